@@ -1,0 +1,36 @@
+package translator
+
+import "fmt"
+
+// Check returns a *BudgetError if line on top of spent would pass the limit.
+func (l Limit) Check(spent Spending, line Line) error {
+	if l.Size > 0 && spent.Size+int64(line.Size) > l.Size || l.Cost > 0 && spent.Cost+line.Cost > l.Cost {
+		return &BudgetError{Limit: l, Spent: spent, Asked: line}
+	}
+	return nil
+}
+
+// Left returns how many units of a backend's Size the limit still allows at a price.
+func (e *BudgetError) Left(price Price) int {
+	left := int64(e.Asked.Size)
+	if e.Limit.Size > 0 {
+		left = min(left, e.Limit.Size-e.Spent.Size)
+	}
+	if e.Limit.Cost > 0 && price > 0 {
+		left = min(left, int64(float64(e.Limit.Cost-e.Spent.Cost)/float64(price)))
+	}
+	return int(max(left, 0))
+}
+
+// Error says which limit, what is spent of it, and what was asked for.
+func (e *BudgetError) Error() string {
+	if e.Limit.Size > 0 && e.Spent.Size+int64(e.Asked.Size) > e.Limit.Size {
+		return fmt.Sprintf("%s is %d characters: %d are spent and the next request needs %d",
+			e.Limit.Name, e.Limit.Size, e.Spent.Size, e.Asked.Size)
+	}
+	return fmt.Sprintf("%s is %s: %s is spent and the next request needs %s",
+		e.Limit.Name, e.Limit.Cost, e.Spent.Cost, e.Asked.Cost)
+}
+
+// Unwrap returns OverBudget.
+func (e *BudgetError) Unwrap() error { return OverBudget }
