@@ -67,7 +67,7 @@ func KindOf(err error) Kind {
 type Error struct {
 	Op    string // what failed, as "google" or "read samples/ar/a.txt"
 	Kind  Kind
-	After time.Duration // Throttled: how long the service asked to wait; 0 if it did not say
+	After time.Duration // Throttled, Unavailable: how long the service asked to wait; 0 if it did not say
 	Hint  string        // what the user can do, one sentence; may be empty
 	// MaybePaid says that the request may have been carried out and billed
 	// although no answer came.

@@ -30,7 +30,7 @@ type Archive interface {
 	// Entries yields everything, in the order of direction, key and signature.
 	Entries(ctx context.Context) iter.Seq2[Entry, error]
 	// Search returns up to limit entries whose source or target holds all words
-	// of query in any order, best first. Words are compared in SearchForm.
+	// of query in any order, best first. Words are those of SearchWords.
 	Search(ctx context.Context, query string, limit int) ([]Entry, error)
 	// Stats counts entries by direction and origin, in that order.
 	Stats(ctx context.Context) ([]Stat, error)

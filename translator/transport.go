@@ -184,11 +184,15 @@ func isArabicMark(r rune) bool {
 	return 0x064B <= r && r <= 0x065F || r == 0x0670 || 0x0610 <= r && r <= 0x061A || 0x06D6 <= r && r <= 0x06ED && unicode.Is(unicode.Mn, r)
 }
 
-// SearchForm folds a text for finding it again and never for keys: transport
-// form, lower case, without vowel marks and accents, alef and hamza forms made
-// one, alef maqsura as yeh, ta marbuta as heh, digits in ASCII.
-func SearchForm(text string) string {
-	return strings.Map(searchRune, norm.NFKD.String(strings.ToLower(Transport(Arabic, text))))
+// SearchWords returns the words of a text (runs of letters, marks and digits)
+// in the form by which they are found again, which is never one for keys:
+// transport form, lower case, without vowel marks and accents, alef and hamza
+// forms made one, alef maqsura as yeh, ta marbuta as heh, digits in ASCII.
+func SearchWords(text string) []string {
+	folded := strings.Map(searchRune, norm.NFKD.String(strings.ToLower(Transport(Arabic, text))))
+	return strings.FieldsFunc(folded, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r)
+	})
 }
 
 func searchRune(r rune) rune {

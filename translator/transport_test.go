@@ -2,6 +2,7 @@ package translator
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -78,8 +79,8 @@ func checkTransport(t interface{ Fatalf(string, ...any) }, in string) {
 		if !utf8.ValidString(once) || strings.TrimSpace(once) != once {
 			t.Fatalf("%s: Transport(%+q) = %+q is invalid or untrimmed", lang, in, once)
 		}
-		if got, want := SearchForm(once), SearchForm(in); lang == Arabic && got != want {
-			t.Fatalf("SearchForm of the transport form of %+q is %+q, of the text %+q", in, got, want)
+		if got, want := SearchWords(once), SearchWords(in); lang == Arabic && !slices.Equal(got, want) {
+			t.Fatalf("SearchWords of the transport form of %+q is %+q, of the text %+q", in, got, want)
 		}
 	}
 }
@@ -89,18 +90,21 @@ func FuzzTransport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in string) { checkTransport(t, in) })
 }
 
-func TestSearchForm(t *testing.T) {
+func TestSearchWords(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ a, b string }{
 		{"القاهِرة", "القاهره"},
 		{"أحمد إلى آخر", "احمد الي اخر"},
 		{"٢٠٢٦", "2026"},
-		{"CAFÉ", "cafe"},
+		{"CAFÉ, (bar)", "cafe bar"},
 		{"مســؤول", "مسوول"},
 	} {
-		if SearchForm(c.a) != SearchForm(c.b) {
-			t.Errorf("SearchForm(%q) = %q and SearchForm(%q) = %q differ", c.a, SearchForm(c.a), c.b, SearchForm(c.b))
+		if a, b := SearchWords(c.a), SearchWords(c.b); !slices.Equal(a, b) {
+			t.Errorf("SearchWords(%q) = %q and SearchWords(%q) = %q differ", c.a, a, c.b, b)
 		}
+	}
+	if got := SearchWords(`"وصل، الوفد" 12,5%`); !slices.Equal(got, []string{"وصل", "الوفد", "12", "5"}) {
+		t.Errorf("words are %q", got)
 	}
 }
 

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"dragoman/translator"
+	"dragoman/translator/article"
+	"dragoman/translator/backend/google/googletest"
+	"dragoman/translator/format"
+	"dragoman/translator/memory"
+	"dragoman/translator/pipeline"
+	"dragoman/translator/store/sqlite"
+)
+
+// The benchmarks of the whole program report ratios from one run, since
+// machines are noisy. translator/docs/performance.md holds their figures and
+// the commands.
+
+// benchSentences is how many sentences the large benchmarks have;
+// BENCH_SENTENCES=1000000 makes them the size that the figures are for.
+func benchSentences(b *testing.B) int {
+	b.Helper()
+	n, err := strconv.Atoi(os.Getenv("BENCH_SENTENCES"))
+	if err != nil {
+		return 50_000
+	}
+	return n
+}
+
+const perStory = 20
+
+// writeStories writes n distinct sentences as stories in JSON lines.
+func writeStories(b *testing.B, n int) string {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "stories.jsonl")
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	for s := 0; s < n; s += perStory {
+		paragraphs := make([]string, 0, perStory/4)
+		for p := s; p < s+perStory && p < n; p += 4 {
+			text := ""
+			for i := p; i < p+4 && i < n; i++ {
+				text += fmt.Sprintf("وقال المتحدث باسم الهيئة في البيان رقم %d إن الأعمال ستنتهي قبل نهاية الشهر المقبل، وإن كلفتها لن تتجاوز ما رصد لها في موازنة العام. ", i)
+			}
+			paragraphs = append(paragraphs, text)
+		}
+		line, err := json.Marshal(map[string]any{"id": fmt.Sprint("story-", s), "paragraphs": paragraphs})
+		if err != nil {
+			b.Fatal(err)
+		}
+		w.Write(append(line, '\n'))
+	}
+	if err := w.Flush(); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+// BenchmarkCold runs 2,000 stories against a service that takes 200 ms for
+// each request over 8 connections, and reports the time as a multiple of
+// requests × latency ÷ connections, below which no program can come.
+func BenchmarkCold(b *testing.B) {
+	const latency, connections, stories = 200 * time.Millisecond, 8, 2000
+	path := writeStories(b, stories*perStory)
+	for b.Loop() {
+		server, err := googletest.Start(&googletest.Options{Latency: latency})
+		if err != nil {
+			b.Fatal(err)
+		}
+		cmd := process(b, b.TempDir(), "translate", "--quiet", "--backend", "google", "--format", "jsonl,tmx",
+			"--concurrency", strconv.Itoa(connections), path)
+		cmd.Env = append(os.Environ(), "DRAGOMAN_BACKENDS_GOOGLE_PROJECT=test", "DRAGOMAN_BACKENDS_GOOGLE_INSECURE=true",
+			"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+server.Addr())
+		started := time.Now()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+		ideal := float64(server.Requests()) * latency.Seconds() / connections
+		b.ReportMetric(time.Since(started).Seconds()/ideal, "x-ideal")
+		b.ReportMetric(float64(server.Requests()), "requests")
+		server.Stop()
+	}
+}
+
+// BenchmarkWarm reads, splits, recalls and writes sentences that are all
+// remembered, and the same with the lookup left out, and reports the first as
+// a multiple of the second.
+func BenchmarkWarm(b *testing.B) {
+	n := benchSentences(b)
+	path := writeStories(b, n)
+	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "warm.db"), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	const engine = translator.Signature("bench:1")
+	origin := translator.Origin{Kind: translator.Machine, Signature: engine, Time: time.Now().UTC().Truncate(time.Second)}
+	answer := func(_ context.Context, _ translator.Direction, texts []string) ([]translator.Result, error) {
+		results := make([]translator.Result, len(texts))
+		for i, t := range texts {
+			results[i] = translator.Result{Text: "EN " + t, Origin: origin}
+		}
+		return results, nil
+	}
+	fill(b, store, path, answer)
+	recall := memory.Recall(store, []translator.Signature{engine}, func(context.Context, translator.Direction, []string) ([]translator.Result, error) {
+		b.Error("a warm run asked the backend")
+		return nil, io.ErrUnexpectedEOF
+	})
+	for b.Loop() {
+		without := throughput(b, path, answer)
+		with := throughput(b, path, recall)
+		b.ReportMetric(with.Seconds()/without.Seconds(), "x-without-lookup")
+		b.ReportMetric(float64(n)/with.Seconds(), "sentences/s")
+	}
+}
+
+// fill remembers all sentences of a file.
+func fill(b *testing.B, store *sqlite.Store, path string, answer translator.Func) {
+	keep := func(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
+		results, err := answer(ctx, dir, texts)
+		entries := make([]translator.Entry, len(texts))
+		for i, t := range texts {
+			entries[i] = translator.Entry{Key: translator.KeyOf(dir, t), Direction: dir, Source: t, Target: results[i].Text, Origin: results[i].Origin}
+		}
+		if err == nil {
+			err = store.Save(ctx, entries)
+		}
+		return results, err
+	}
+	if _, err := pipeline.Run(b.Context(), arEn, article.Read(b.Context(), []string{path}, nil), keep,
+		func(translator.Story) error { return nil }, nil); err != nil {
+		b.Fatal(err)
+	}
+}
+
+var arEn = translator.Direction{From: translator.Arabic, To: translator.English}
+
+// throughput runs a file through the pipeline into JSON lines and returns the time.
+func throughput(b *testing.B, path string, translate translator.Func) time.Duration {
+	b.Helper()
+	dir, err := format.OpenDir(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer dir.Close()
+	started := time.Now()
+	out, err := format.NewOutputs(dir, arEn, []string{"jsonl"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := pipeline.Run(b.Context(), arEn, article.Read(b.Context(), []string{path}, nil), translate, out.Add, nil); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := out.Close(format.Report{}); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(started)
+}
+
+// BenchmarkPeakMemory translates a file, and one a tenth of its size, as
+// processes of their own, and reports the peak of the first as a multiple of
+// the second's.
+func BenchmarkPeakMemory(b *testing.B) {
+	n := benchSentences(b)
+	large, small := writeStories(b, n), writeStories(b, n/10)
+	for b.Loop() {
+		l, s := peak(b, large), peak(b, small)
+		b.ReportMetric(l/s, "x-tenth")
+		b.ReportMetric(l/1024, "MB-peak")
+	}
+}
+
+// peak returns the peak resident memory of a cold run, in kilobytes.
+func peak(b *testing.B, path string) float64 {
+	b.Helper()
+	cmd := process(b, b.TempDir(), "translate", "--quiet", "--backend", "pseudo", "--format", "jsonl", path)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		b.Skip("this system does not tell a process's peak memory")
+	}
+	return float64(usage.Maxrss)
+}
+
+// emptyProgram links what dragoman links, and does nothing.
+const emptyProgram = `package main
+
+import (
+	_ "dragoman/config"
+	_ "dragoman/translator/article"
+	_ "dragoman/translator/backend/command"
+	_ "dragoman/translator/backend/google"
+	_ "dragoman/translator/backend/pseudo"
+	_ "dragoman/translator/backend/tmx"
+	_ "dragoman/translator/format"
+	_ "dragoman/translator/segment"
+	_ "dragoman/translator/store/ram"
+	_ "dragoman/translator/store/sqlite"
+
+	_ "github.com/spf13/cobra"
+	_ "github.com/vbauerster/mpb/v8"
+	_ "go.uber.org/zap"
+)
+
+func main() {}
+`
+
+// BenchmarkStart reports how long "dragoman version" takes as a multiple of an
+// empty program that links the same drivers.
+func BenchmarkStart(b *testing.B) {
+	folder := b.TempDir()
+	source := filepath.Join(folder, "empty.go")
+	if err := os.WriteFile(source, []byte(emptyProgram), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	build(b, filepath.Join(folder, "empty"), source)
+	build(b, filepath.Join(folder, "dragoman"), "./cmd/dragoman")
+	for b.Loop() {
+		ours := start(b, filepath.Join(folder, "dragoman"), "version")
+		empty := start(b, filepath.Join(folder, "empty"))
+		b.ReportMetric(ours.Seconds()/empty.Seconds(), "x-empty")
+		b.ReportMetric(float64(ours.Microseconds())/1000, "ms-version")
+	}
+}
+
+func build(b *testing.B, out, what string) {
+	b.Helper()
+	cmd := exec.Command("go", "build", "-o", out, what)
+	cmd.Dir = root
+	if text, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, text)
+	}
+}
+
+// start returns the median time of 31 runs.
+func start(b *testing.B, program string, args ...string) time.Duration {
+	b.Helper()
+	times := make([]time.Duration, 31)
+	for i := range times {
+		started := time.Now()
+		if err := exec.Command(program, args...).Run(); err != nil {
+			b.Fatal(err)
+		}
+		times[i] = time.Since(started)
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
+}

@@ -1,0 +1,79 @@
+// Command dragoman translates stories sentence by sentence, remembers every
+// answer, and writes aligned pairs. Run "dragoman help" for what it can do.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"dragoman/translator"
+)
+
+func main() { os.Exit(Main()) }
+
+// Main runs the command line of the process and returns its exit code. It is
+// apart from main for the tests that run dragoman as a command.
+func Main() int {
+	return execute(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+}
+
+// streams are a command's standard streams. Data goes to out, all else to err.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// execute runs one command line. The context ends at the second interruption;
+// what the first one means is the command's matter (see interruptions).
+func execute(args []string, std streams) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	root := newRoot(std)
+	root.SetArgs(args)
+	return report(root.ExecuteContext(ctx), std.err)
+}
+
+// report says what went wrong, and what can be done about it, and returns the exit code.
+func report(err error, w io.Writer) int {
+	if err == nil {
+		return exitDone
+	}
+	code := codeOf(err)
+	if outcome, ok := errors.AsType[*outcomeError](err); ok && outcome.said {
+		return code
+	}
+	fmt.Fprintf(w, "dragoman: %s\n", printable(err.Error()))
+	if hint := translator.HintOf(err); hint != "" {
+		fmt.Fprintf(w, "  %s\n", printable(hint))
+	}
+	return code
+}
+
+// interruptions returns a channel that is closed at the first SIGINT or
+// SIGTERM, and a context that ends at the second.
+func interruptions(parent context.Context) (ctx context.Context, first <-chan struct{}, release func()) {
+	ctx, cancel := context.WithCancel(parent)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	stop := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-signals:
+			case <-ctx.Done():
+				return
+			}
+			if n == 0 {
+				close(stop)
+			} else {
+				cancel()
+			}
+		}
+	}()
+	return ctx, stop, func() { signal.Stop(signals); cancel() }
+}

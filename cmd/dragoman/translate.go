@@ -1,0 +1,380 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"dragoman/config"
+	"dragoman/translator"
+	"dragoman/translator/article"
+	"dragoman/translator/format"
+	"dragoman/translator/ledger"
+	"dragoman/translator/pipeline"
+)
+
+func (a *app) translateCommand() *cobra.Command {
+	var dry bool
+	cmd := &cobra.Command{
+		Use:   "translate [PATH...]",
+		Short: "Translate stories and write aligned pairs",
+		Long: `Translates files, folders (with all below them), patterns, and - for standard input.
+Each distinct sentence that is not remembered is sent once; every answer is
+remembered before the next request goes out, so that a run that was stopped, by a
+budget, an interruption or a crash, goes on where it was when it is run again.
+
+Stories are .txt, .jsonl and .html files, each also with .gz.
+
+` + exitHelp(),
+		Example: `  dragoman translate --config samples/dragoman.yaml samples/ar
+  dragoman translate --backend google --budget-usd 5 --out morning night/
+  dragoman translate --from en --to ar --format jsonl,tmx - < story.txt`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := a.settings(cmd)
+			if err != nil {
+				return err
+			}
+			if dry {
+				return a.estimate(cmd.Context(), cfg, args)
+			}
+			return a.translate(cmd.Context(), cfg, args)
+		},
+	}
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be sent and what it would cost: see dragoman estimate")
+	addSettings(cmd, "from", "to", "store", "out", "format", "backend", "encoding", "concurrency", "budget")
+	return cmd
+}
+
+// A job is what is to be translated: the stories at some paths, in a direction.
+type job struct {
+	dir   translator.Direction
+	paths []string
+	opts  *article.Options
+}
+
+func newJob(cfg *config.Config, paths []string, stdin io.Reader) (*job, error) {
+	dir, err := translator.ParseDirection(cfg.From, cfg.To)
+	if err != nil {
+		return nil, err
+	}
+	if len(paths) == 0 {
+		return nil, usageError{errors.New("name the stories: files, folders, patterns, or - for standard input")}
+	}
+	return &job{dir: dir, paths: paths, opts: &article.Options{
+		Lang: dir.From, Encoding: cfg.Encoding, Disable: cfg.DisableRules, Stdin: stdin,
+		MaxFile: cfg.Limits.FileBytes, MaxStory: int(cfg.Limits.StoryBytes),
+	}}, nil
+}
+
+func (j *job) articles(ctx context.Context) translator.Articles {
+	return article.Read(ctx, j.paths, j.opts)
+}
+
+// newRunID names a run in the ledger and the report.
+func newRunID(command string) string {
+	var b [4]byte
+	rand.Read(b[:]) // never fails
+	return fmt.Sprintf("%s-%s-%s", command, time.Now().UTC().Format("20060102T150405Z"), hex.EncodeToString(b[:]))
+}
+
+// A translation is one run of translate.
+type translation struct {
+	app   *app
+	cfg   *config.Config
+	job   *job
+	id    string
+	log   *zap.Logger
+	shown *progress
+	db    database
+	chain *chain
+	open  translator.Spending // of earlier runs: sent and never settled
+	stop  <-chan struct{}
+}
+
+// translate runs the main job. Resources are given back in the reverse order
+// of their taking, whatever happens.
+func (a *app) translate(ctx context.Context, cfg *config.Config, paths []string) (err error) {
+	t := &translation{app: a, cfg: cfg, id: newRunID("run")}
+	if t.job, err = newJob(cfg, paths, a.in); err != nil {
+		return err
+	}
+	if err := cfg.Require(); err != nil {
+		return usageError{err}
+	}
+	ctx, stop, release := interruptions(ctx)
+	defer release()
+	t.stop = stop
+	t.shown = newProgress(a.err, isTerminal(a.err), a.quiet)
+	defer t.shown.close()
+	if t.log, err = newLogger(t.shown.log(a.err), cfg.Log.Level, cfg.Log.Format, isTerminal(a.err)); err != nil {
+		return err
+	}
+	if t.db, err = openStore(ctx, cfg.Store, t.log); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStore(t.db)) }()
+	unlock, err := lockStore(ctx, t.db, func(s string) { fmt.Fprintln(a.err, s) })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	return t.withChain(ctx)
+}
+
+// withChain runs the job with the drivers open.
+func (t *translation) withChain(ctx context.Context) (err error) {
+	chain, drivers, err := newChain(ctx, t.cfg, t.job.dir, t.log)
+	if err != nil {
+		return err
+	}
+	t.chain = chain
+	defer func() { err = errors.Join(err, chain.close()) }()
+	if t.open, err = t.db.Spending(ctx, translator.Window{}); err != nil {
+		return err
+	}
+	if t.open.Open > 0 {
+		t.log.Warn("requests of an earlier run were sent and never answered; they may have been paid for",
+			zap.Int("requests", t.open.Open), zap.Int64("characters", t.open.OpenSize), zap.Stringer("cost", t.open.OpenCost))
+	}
+	translate := chain.connect(t.cfg, drivers, t.db, t.id, t.shown, t.log)
+	over := make(chan struct{})
+	defer close(over)
+	go func() {
+		select {
+		case <-t.stop:
+			chain.stop()
+		case <-over:
+		}
+	}()
+	return t.run(ctx, translate)
+}
+
+// run translates and writes.
+func (t *translation) run(ctx context.Context, translate translator.Func) (err error) {
+	started := time.Now().UTC()
+	dir, err := format.OpenDir(t.cfg.Out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	out, err := format.NewOutputs(dir, t.job.dir, t.cfg.Formats)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Abort()) }()
+	count, counted := context.WithCancel(ctx)
+	defer counted()
+	if t.shown.bars != nil {
+		go t.count(count)
+	}
+	totals, err := pipeline.Run(ctx, t.job.dir, t.job.articles(ctx), translate, func(s translator.Story) error {
+		t.shown.story(s)
+		t.tell(s)
+		return out.Add(s)
+	}, &pipeline.Options{Size: t.chain.first.SizeOf, Stop: t.stop, Read: t.shown.read, Pages: t.pages()})
+	if err != nil {
+		return err
+	}
+	report, err := t.report(ctx, started, totals)
+	if err != nil {
+		return err
+	}
+	if report, err = out.Close(report); err != nil {
+		return err
+	}
+	return t.conclude(report)
+}
+
+// pages is how many pages must be in work to keep all connections busy: a
+// page holds more sentences than most requests can.
+func (t *translation) pages() int {
+	return 2 * max(connections(t.cfg, t.chain.first), 4)
+}
+
+// count reads the stories a second time beside the run, so that the bar can
+// tell how much is left. Standard input cannot be read twice.
+func (t *translation) count(ctx context.Context) {
+	for _, p := range t.job.paths {
+		if p == "-" {
+			return
+		}
+	}
+	if n, err := pipeline.Count(ctx, t.job.dir, t.job.articles(ctx)); err == nil {
+		t.shown.total.Store(int64(n))
+	}
+}
+
+// tell logs what a person may want to know of a story now.
+func (t *translation) tell(s translator.Story) {
+	rules := map[string]int{}
+	for _, b := range s.Article.Blocks {
+		if b.Kind == translator.Boilerplate {
+			rules[b.Rule]++
+		}
+	}
+	if len(rules) > 0 {
+		t.log.Info("boilerplate dropped", zap.String("story", s.Article.Path), zap.Any("rules", rules))
+	}
+	if s.Status == translator.Failed || s.Status == translator.Partial {
+		where, err := s.Article.Path, s.Err
+		for _, sentence := range s.Sentences {
+			if err == nil && sentence.Err != nil {
+				where, err = sentence.Pair.ID, sentence.Err
+			}
+		}
+		t.log.Warn("story needs a human", zap.String("story", s.Article.Path), zap.String("status", string(s.Status)),
+			zap.String("at", where), zap.Error(err), zap.String("remedy", translator.HintOf(err)))
+	}
+}
+
+// report gathers what the run came to.
+func (t *translation) report(ctx context.Context, started time.Time, totals pipeline.Totals) (format.Report, error) {
+	finished := time.Now().UTC()
+	spent, err := t.db.Spending(ctx, translator.Window{Run: t.id})
+	if err != nil {
+		return format.Report{}, err
+	}
+	r := format.Report{
+		Run: t.id, Started: started, Finished: finished, Settings: settingsDigest(t.cfg),
+		Totals: format.Totals{
+			Distinct: totals.Distinct, Recalled: totals.Recalled, Sent: totals.Sent,
+			Requests: spent.Requests, BilledChars: spent.Size, CostUSD: spent.Cost,
+			Seconds: finished.Sub(started).Seconds(),
+		},
+		Open: format.OpenLines{Requests: t.open.Open, Chars: t.open.OpenSize, USD: t.open.OpenCost},
+	}
+	for i, name := range t.cfg.Chain {
+		r.Backends = append(r.Backends, format.Backend{Name: name, Signature: t.chain.signatures[i]})
+	}
+	if reason := t.stopped(); reason != nil {
+		r.Stopped, r.GoOn = reason.Error(), goOn(reason)
+	}
+	r.Budgets, err = t.budgets(ctx)
+	return r, err
+}
+
+// stopped returns why the run ended before its work did, or nil.
+func (t *translation) stopped() error {
+	select {
+	case <-t.stop:
+		return &translator.Error{Op: "run", Kind: translator.Interrupted}
+	default:
+		return t.chain.reason()
+	}
+}
+
+// goOn says how to go on after a run that was stopped.
+func goOn(reason error) string {
+	if hint := translator.HintOf(reason); hint != "" {
+		return hint
+	}
+	switch translator.KindOf(reason) {
+	case translator.OverBudget:
+		return "raise the budget, or wait for its next period, and run the same command again: it goes on where it stopped"
+	case translator.Exhausted:
+		return "run the same command again when the service's quota is renewed: it goes on where it stopped"
+	}
+	return "run the same command again: it goes on where it stopped, and nothing is paid for twice"
+}
+
+// budgets returns the state of every limit that is set.
+func (t *translation) budgets(ctx context.Context) ([]format.BudgetLine, error) {
+	var lines []format.BudgetLine
+	for _, l := range ledger.Limits(budgetOf(t.cfg), t.id, time.Now(), time.Local) {
+		spent, err := t.db.Spending(ctx, l.Window)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, format.BudgetLine{Name: l.Name, LimitChars: l.Size, SpentChars: spent.Size, LimitUSD: l.Cost, SpentUSD: spent.Cost})
+	}
+	return lines, nil
+}
+
+// settingsDigest tells two runs' settings apart, without showing them.
+func settingsDigest(cfg *config.Config) string {
+	h := sha256.New()
+	for _, s := range config.Settings(cfg) {
+		fmt.Fprintf(h, "%s=%s\n", s.Key, s.Text())
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// conclude says what the run came to, and with which code it ends.
+func (t *translation) conclude(r format.Report) error {
+	t.shown.close()
+	if err := t.summary(r); err != nil {
+		return err
+	}
+	reason := t.stopped()
+	switch kind := translator.KindOf(reason); {
+	case kind == translator.Interrupted:
+		return &outcomeError{code: exitInterrupted, said: true, err: reason}
+	case r.Totals.Stories.Held > 0 && kind == translator.OverBudget:
+		return &outcomeError{code: exitBudget, said: true, err: reason}
+	case r.Totals.Stories.Held > 0 && kind == translator.Denied:
+		return &outcomeError{code: exitDenied, said: true, err: reason}
+	case r.Totals.Stories.All() != r.Totals.Stories.Done:
+		return &outcomeError{code: exitPartial, said: true, err: errors.New("some stories are not done")}
+	}
+	return nil
+}
+
+// A result is the output of translate --json.
+type result struct {
+	Run string `json:"run"`
+	format.Totals
+	Stopped string   `json:"stopped"`
+	GoOn    string   `json:"go_on"`
+	Out     string   `json:"out"`
+	Files   []string `json:"files"`
+}
+
+// summary writes the result to standard output, and what a person must know to
+// standard error.
+func (t *translation) summary(r format.Report) error {
+	a := t.app
+	if a.json {
+		return writeJSON(a.out, result{r.Run, r.Totals, r.Stopped, r.GoOn, t.cfg.Out, r.Files})
+	}
+	if r.Stopped != "" {
+		fmt.Fprintf(a.err, "stopped: %s\n  %s\n", printable(r.Stopped), printable(r.GoOn))
+	}
+	for i, n := range r.NeedHuman {
+		if i == shownNeeds {
+			fmt.Fprintf(a.err, "… and %d more: see report.html\n", len(r.NeedHuman)-i+r.NeedLeftOut)
+			break
+		}
+		fmt.Fprintf(a.err, "%s %s: %s\n  %s\n", n.Status, printable(n.Path), printable(n.Reason), printable(n.Remedy))
+	}
+	if a.quiet {
+		return nil
+	}
+	_, err := io.WriteString(a.out, summaryText(r, t.cfg.Out))
+	return err
+}
+
+// shownNeeds bounds the stories that are named on the terminal.
+const shownNeeds = 10
+
+func summaryText(r format.Report, out string) string {
+	var b strings.Builder
+	c, n := r.Totals.Stories, r.Totals
+	fmt.Fprintf(&b, "%d stories: %d done, %d partial, %d failed, %d held\n", c.All(), c.Done, c.Partial, c.Failed, c.Held)
+	fmt.Fprintf(&b, "%d sentences, %d distinct: %d remembered, %d sent in %d requests\n", n.Sentences, n.Distinct, n.Recalled, n.Sent, n.Requests)
+	if n.Requests == 0 {
+		b.WriteString("nothing was sent: nothing is to be paid\n")
+	} else {
+		fmt.Fprintf(&b, "%d characters billed, %s\n", n.BilledChars, n.CostUSD)
+	}
+	fmt.Fprintf(&b, "%.1f s; written to %s: %s\n", n.Seconds, printable(out), strings.Join(r.Files, " "))
+	return b.String()
+}

@@ -1,0 +1,81 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"dragoman/translator"
+)
+
+// Check returns b with every Response checked before anyone believes it. Too
+// few or too many translations are a Corrupt error and no Response at all,
+// since nobody can tell which text each belongs to. A translation that is
+// empty, is not valid UTF-8, or holds NUL or a replacement character that its
+// text has not, becomes a Translation with a Corrupt Err.
+//
+// What Check returns is an io.Closer that closes b if b is one.
+func Check(b translator.Backend) translator.Backend { return checked{b} }
+
+type checked struct{ translator.Backend }
+
+func (c checked) Translate(ctx context.Context, req translator.Request) (translator.Response, error) {
+	resp, err := c.Backend.Translate(ctx, req)
+	if err != nil {
+		return translator.Response{}, err
+	}
+	return checkResponse(c.Traits().Name, req.Texts, resp)
+}
+
+// Close closes the Backend that is checked, if it can be closed.
+func (c checked) Close() error {
+	if closer, ok := c.Backend.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+// checkResponse returns resp with an Err on every Translation that cannot be
+// believed, or an error. It does not change resp's own slice.
+func checkResponse(name string, texts []string, resp translator.Response) (translator.Response, error) {
+	if len(resp.Translations) != len(texts) {
+		cause := fmt.Errorf("%d translations came for %d texts", len(resp.Translations), len(texts))
+		return translator.Response{}, &translator.Error{Op: name, Kind: translator.Corrupt, Err: cause, MaybePaid: true}
+	}
+	out := make([]translator.Translation, len(texts))
+	for i, tr := range resp.Translations {
+		if tr.Err == nil {
+			if cause := flaw(texts[i], tr.Text); cause != nil {
+				tr = translator.Translation{Err: translator.NewError(name, translator.Corrupt, cause)}
+			}
+		}
+		out[i] = tr
+	}
+	resp.Translations = out
+	return resp, nil
+}
+
+var (
+	errEmpty       = errors.New("the translation is empty")
+	errNotUTF8     = errors.New("the translation is not valid UTF-8")
+	errNUL         = errors.New("the translation holds a NUL character")
+	errReplacement = errors.New("the translation holds U+FFFD, the mark of lost characters")
+)
+
+// flaw says why a translation cannot be believed, or nil.
+func flaw(text, translation string) error {
+	switch {
+	case strings.TrimSpace(translation) == "" && strings.TrimSpace(text) != "":
+		return errEmpty
+	case !utf8.ValidString(translation):
+		return errNotUTF8
+	case strings.ContainsRune(translation, 0):
+		return errNUL
+	case strings.ContainsRune(translation, utf8.RuneError) && !strings.ContainsRune(text, utf8.RuneError):
+		return errReplacement
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"dragoman/translator"
+)
+
+// A Client feeds one Backend for any number of callers. Their texts share one
+// queue and are packed into requests across callers, first come first served.
+// It is safe for concurrent use.
+type Client struct {
+	backend  translator.Backend
+	traits   translator.Traits
+	opts     Options
+	ctx      context.Context // of the requests; ends with Close
+	cancel   context.CancelFunc
+	requests sync.WaitGroup
+	halted   chan struct{} // closed once reason is set
+
+	mu       sync.Mutex
+	queue    []*job
+	busy     int // connections in use
+	wake     *time.Timer
+	gate     gate
+	pacer    pacer
+	failures int   // requests given up in a row
+	refusals int   // texts refused alone in a row
+	reason   error // why nothing more is sent
+	fatal    error // what ends the run
+}
+
+// A job is one text on its way.
+type job struct {
+	call   *call
+	index  int // among the call's texts
+	dir    translator.Direction
+	text   string
+	size   int
+	queued time.Time
+	spoilt int // Corrupt answers so far
+}
+
+// A call is one caller's texts.
+type call struct {
+	results []translator.Result
+	left    int
+	gone    bool // the caller waits no more
+	done    chan struct{}
+}
+
+// New returns a Client of b. Close ends it.
+func New(b translator.Backend, opts *Options) *Client {
+	traits := b.Traits()
+	c := &Client{backend: b, traits: traits, opts: opts.settled(traits), halted: make(chan struct{})}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.pacer.pace = c.opts.Pace
+	return c
+}
+
+// Signature returns the signature of the Backend's answers.
+func (c *Client) Signature() translator.Signature { return c.traits.Signature }
+
+// Translate is a translator.Func. Once ctx is done it returns ctx's error; of
+// its texts, those in the queue are not sent any more, and those already sent
+// are still saved by whatever the Backend is decorated with.
+//
+// An error of no kind, such as of a store that cannot be written, ends the
+// Client: every Translate returns it from then on.
+func (c *Client) Translate(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	call := c.enqueue(dir, texts)
+	select {
+	case <-call.done:
+	case <-ctx.Done():
+		c.abandon(call)
+		return nil, ctx.Err()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fatal != nil {
+		return nil, c.fatal
+	}
+	return call.results, nil
+}
+
+// Stop ends sending for good. Requests on their way finish and count; every
+// other text, now and later, gets reason. Only the first reason holds.
+func (c *Client) Stop(reason error) { c.halt(reason, false) }
+
+// Stopped returns why nothing more is sent, or nil.
+func (c *Client) Stopped() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reason
+}
+
+var errClosed = errors.New("the client is closed")
+
+// Close cancels the requests on their way and waits for them. It leaves the
+// Backend open.
+func (c *Client) Close() {
+	c.halt(translator.NewError(c.traits.Name, translator.Interrupted, errClosed), true)
+	c.cancel()
+	c.requests.Wait()
+}
+
+// halt sets the reason, if there is none yet, and empties the queue.
+func (c *Client) halt(reason error, fatal bool) {
+	c.mu.Lock()
+	if fatal && c.fatal == nil {
+		c.fatal = reason
+	}
+	if c.reason != nil {
+		c.mu.Unlock()
+		return
+	}
+	c.reason = reason
+	close(c.halted)
+	if c.wake != nil {
+		c.wake.Stop()
+	}
+	c.failLocked(c.queue, reason)
+	c.queue = nil
+	c.mu.Unlock()
+	c.opts.Observer.Stopped(reason)
+}
+
+// enqueue puts a caller's texts at the end of the queue. A text that no
+// request can hold is answered at once, and so is every text after a halt.
+func (c *Client) enqueue(dir translator.Direction, texts []string) *call {
+	k := &call{results: make([]translator.Result, len(texts)), left: len(texts), done: make(chan struct{})}
+	jobs := make([]*job, len(texts))
+	now := time.Now()
+	for i, text := range texts {
+		jobs[i] = &job{call: k, index: i, dir: dir, text: text, size: c.traits.SizeOf(text), queued: now}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(texts) == 0 {
+		close(k.done)
+	}
+	if c.reason != nil {
+		c.failLocked(jobs, c.reason)
+		return k
+	}
+	for _, j := range jobs {
+		if err := c.tooLarge(j.size); err != nil {
+			c.answerLocked(j, translator.Result{Err: err})
+			continue
+		}
+		c.queue = append(c.queue, j)
+	}
+	c.dispatchLocked()
+	return k
+}
+
+// tooLarge refuses a text that no request can hold.
+func (c *Client) tooLarge(size int) error {
+	limit := first(c.traits.MaxTextSize, c.traits.MaxSize)
+	if m := c.traits.MaxSize; m > 0 {
+		limit = min(limit, m)
+	}
+	if limit == 0 || size <= limit {
+		return nil
+	}
+	return &translator.Error{
+		Op: c.traits.Name, Kind: translator.TooLarge, Err: fmt.Errorf("the text is %d long and the limit is %d", size, limit),
+		Hint: "shorten the sentence, or split it into two paragraphs in the source",
+	}
+}
+
+// abandon takes a caller's texts out of the queue.
+func (c *Client) abandon(k *call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k.gone = true
+	c.queue = slices.DeleteFunc(c.queue, func(j *job) bool { return j.call == k })
+}
+
+func (c *Client) answerLocked(j *job, r translator.Result) {
+	k := j.call
+	k.results[j.index] = r
+	if k.left--; k.left == 0 {
+		close(k.done)
+	}
+}
+
+func (c *Client) failLocked(jobs []*job, err error) {
+	for _, j := range jobs {
+		c.answerLocked(j, translator.Result{Err: err})
+	}
+}

@@ -1,0 +1,103 @@
+package backend
+
+import (
+	"time"
+
+	"dragoman/translator"
+)
+
+// Options of a Client. The zero value of each field is its default.
+type Options struct {
+	Connections int           // requests at once; 0 is what the Traits say, or 1
+	Linger      time.Duration // how long a text waits for others to share its request; 0 is 50 ms, below 0 is not at all
+	Attempts    int           // how often a request is sent to a backend that is Unavailable; 0 is 5
+	// Patience is how long one request waits in all while it is Throttled,
+	// which does not count as an attempt; 0 is 15 minutes.
+	Patience time.Duration
+	// RequestTimeout ends a request that has no answer; 0 is 10 minutes, as
+	// Google's own client has it.
+	RequestTimeout time.Duration
+	Pace           Pace
+	// FailuresToOpen is how many requests in a row are given up before
+	// nothing more is sent; 0 is 5.
+	FailuresToOpen int
+	Observer       Observer
+}
+
+// Pace bounds what is sent in a minute, spread evenly; 0 is no bound.
+type Pace struct {
+	RequestsPerMinute int
+	SizePerMinute     int // in units of Traits.Size
+}
+
+// An Observer is told what a Client does, for logs and progress. Its functions
+// may be nil, may be called at the same time, and hold the request up while they run.
+type Observer struct {
+	// Sent: a request goes out, for the attempt-th time, counted from 1.
+	Sent func(texts, size, attempt int)
+	// Retried: attempt failed with err, and the next one follows after wait.
+	Retried func(attempt int, wait time.Duration, err error)
+	// Paused: nothing is sent until then, because of a rate limit.
+	Paused func(until time.Time, err error)
+	// Split: a request of so many texts was refused and is halved.
+	Split func(texts int)
+	// Stopped: nothing more is sent at all. It is called once at most.
+	Stopped func(reason error)
+}
+
+const (
+	// maxTexts bounds a request where the backend does not, so that no crash
+	// loses more than that.
+	maxTexts = 1024
+	// refusalsToOpen is how many texts in a row, each alone, may be refused.
+	// Beyond it, it is the setting that is wrong, and not the texts; without
+	// it, halving would send two requests for every text of a night.
+	refusalsToOpen = 32
+)
+
+// settled returns o with every default filled in.
+func (o *Options) settled(t translator.Traits) Options {
+	var s Options
+	if o != nil {
+		s = *o
+	}
+	s.Connections = first(s.Connections, t.Connections, 1)
+	s.Linger = max(first(s.Linger, 50*time.Millisecond), 0)
+	s.Attempts = first(s.Attempts, 5)
+	s.Patience = first(s.Patience, 15*time.Minute)
+	s.RequestTimeout = first(s.RequestTimeout, 10*time.Minute)
+	s.FailuresToOpen = first(s.FailuresToOpen, 5)
+	s.Observer = s.Observer.complete()
+	return s
+}
+
+// first returns the first value that is not zero.
+func first[T comparable](values ...T) T {
+	var zero T
+	for _, v := range values {
+		if v != zero {
+			return v
+		}
+	}
+	return zero
+}
+
+// complete returns w with a function in every field.
+func (w Observer) complete() Observer {
+	if w.Sent == nil {
+		w.Sent = func(int, int, int) {}
+	}
+	if w.Retried == nil {
+		w.Retried = func(int, time.Duration, error) {}
+	}
+	if w.Paused == nil {
+		w.Paused = func(time.Time, error) {}
+	}
+	if w.Split == nil {
+		w.Split = func(int) {}
+	}
+	if w.Stopped == nil {
+		w.Stopped = func(error) {}
+	}
+	return w
+}

@@ -1,0 +1,120 @@
+package format
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"dragoman/translator"
+)
+
+// browser starts a headless Chromium, or skips the test.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		t.Skip("no Chromium is installed: the layout is not seen by a browser")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1200, 900))
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancelAllocator := chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancelAllocator)
+	ctx, cancelTab := chromedp.NewContext(ctx)
+	t.Cleanup(cancelTab)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Skipf("Chromium does not start: %v", err)
+	}
+	return ctx
+}
+
+// seen is what a browser makes of the first row of a page.
+type seen struct {
+	English, Arabic       struct{ X, Y, Width float64 }
+	EnglishDir, ArabicDir string
+	EnglishEdge           string // where lines begin: "left" or "right" of the cell
+	ArabicEdge            string
+	Background            string
+	Scrolls               bool
+}
+
+// look measures the cells, and where in its cell the first character of each text is.
+const look = `(() => {
+	const cells = [...document.querySelectorAll("tr#s1-1 td")];
+	const ar = cells.find(c => c.dir == "rtl"), en = cells.find(c => c.dir == "ltr");
+	const box = c => { const r = c.getBoundingClientRect(); return {X: r.x, Y: r.y, Width: r.width}; };
+	const edge = c => {
+		const range = document.createRange(), node = c.querySelector(".text").firstChild;
+		range.setStart(node, 0); range.setEnd(node, 1);
+		const r = range.getBoundingClientRect(), b = c.getBoundingClientRect();
+		return r.x - b.x < b.right - r.right ? "left" : "right";
+	};
+	return {English: box(en), Arabic: box(ar), EnglishDir: getComputedStyle(en).direction, ArabicDir: getComputedStyle(ar).direction,
+		EnglishEdge: edge(en), ArabicEdge: edge(ar), Background: getComputedStyle(document.body).backgroundColor,
+		Scrolls: document.documentElement.scrollWidth > innerWidth};
+})()`
+
+// lookAt loads a story's page, as a file as readers do, in a window of a width.
+func lookAt(t *testing.T, ctx context.Context, story translator.Story, dir translator.Direction, width int64) seen {
+	t.Helper()
+	d, path := openDir(t)
+	o, err := NewOutputs(d, dir, []string{"html"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Add(story); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Close(Report{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	page := filepath.Join(path, "stories", SafeName(story.Article.ID)+".html")
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+page)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[seen](look))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestBrowserShowsArabicRight(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	for _, tt := range []struct {
+		story translator.Story
+		dir   translator.Direction
+	}{{samples()[0], arEn}, {englishStory(), enAr}, {samples()[1], arEn}} {
+		s := lookAt(t, ctx, tt.story, tt.dir, 1200)
+		if s.Arabic.X < s.English.X+s.English.Width-1 || s.Arabic.Y != s.English.Y {
+			t.Errorf("%s: Arabic is not right of English: %+v", tt.dir, s)
+		}
+		if s.ArabicDir != "rtl" || s.EnglishDir != "ltr" {
+			t.Errorf("%s: directions %+v", tt.dir, s)
+		}
+		if tt.story.Article.ID != samples()[1].Article.ID && (s.ArabicEdge != "right" || s.EnglishEdge != "left") {
+			t.Errorf("%s: lines do not begin at the outer edges: %+v", tt.dir, s)
+		}
+		if s.Background == "rgba(0, 0, 0, 0)" {
+			t.Error("the policy keeps the page's own style sheet out")
+		}
+		narrow := lookAt(t, ctx, tt.story, tt.dir, 380)
+		if narrow.Arabic.X != narrow.English.X || narrow.Arabic.Y == narrow.English.Y || narrow.Scrolls {
+			t.Errorf("%s: a narrow page is not stacked: %+v", tt.dir, narrow)
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package format
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"dragoman/translator"
+)
+
+//go:embed page.html
+var pageSource string
+
+//go:embed page.css
+var pageStyle string
+
+//go:embed report.html
+var reportSource string
+
+var pages = template.Must(template.Must(template.New("page").Parse(pageSource)).New("report").Parse(reportSource))
+
+// A cell is text in a language as a page shows it.
+type cell struct{ Lang, Dir, Text string }
+
+// A row is a sentence on a page.
+type row struct {
+	ID, Number     string
+	Kind, KindName string
+	Starts         bool // the first of its block
+	Source, Target cell
+	Badges         []string
+	Missing        string // why there is no target
+	State          string // data-state: an OriginKind, or "missing"
+}
+
+// A page is what page.html shows.
+type page struct {
+	frame
+	*labels
+	Dir                        string
+	Title, SourceTitleText     cell
+	TabTitle                   string
+	Note, StatusText, When     string
+	Path, TextFile             string
+	TargetName, SourceName     cell
+	Rows                       []row
+	Left                       []dropped
+	HasSourceTitle, Incomplete bool
+}
+
+type dropped struct {
+	Rule string
+	cell
+}
+
+// frame is what every page of ours carries.
+type frame struct {
+	Style  template.CSS
+	Policy string
+}
+
+// pageFrame allows the page its own style sheet, named by its hash, and
+// nothing else: no script, no picture, no connection.
+var pageFrame = func() frame {
+	sum := sha256.Sum256([]byte(pageStyle))
+	return frame{
+		Style: template.CSS(pageStyle),
+		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+			"'; base-uri 'none'; form-action 'none'",
+	}
+}()
+
+// WritePage writes a story side by side as one HTML page without scripts. The
+// readers are those of the translation: the page has their language's
+// direction, their column comes first, and so Arabic is on the right beside
+// English whichever was translated. A textFile that is not empty is linked.
+func WritePage(w io.Writer, story translator.Story, dir translator.Direction, textFile string) error {
+	if err := pages.ExecuteTemplate(w, "page", newPage(story, dir, textFile)); err != nil {
+		return fmt.Errorf("page of story %q: %w", story.Article.ID, err)
+	}
+	return nil
+}
+
+func newPage(story translator.Story, dir translator.Direction, textFile string) page {
+	l := labelsFor(dir.To)
+	p := page{
+		frame: pageFrame, labels: l, Dir: dir.To.Dir(), TextFile: textFile,
+		Path: visible(story.Article.Path), StatusText: l.Status[story.Status],
+		Incomplete: story.Status != translator.Done,
+		// A column's name stands over its column's text, whatever the name's own language.
+		TargetName: cell{string(l.Lang), dir.To.Dir(), l.name(dir.To)},
+		SourceName: cell{string(l.Lang), dir.From.Dir(), l.name(dir.From)},
+		Rows:       rows(story.Sentences, dir, l), Left: leftOut(story.Article),
+		Note: note(story.Sentences, l),
+	}
+	if !story.Article.Published.IsZero() {
+		p.When = story.Article.Published.UTC().Format("2006-01-02 15:04 UTC")
+	}
+	p.titles(story)
+	p.TabTitle = strings.Map(dropBidi, p.Title.Text)
+	return p
+}
+
+// titles sets the headline in the reader's language, and the original's below it.
+func (p *page) titles(story translator.Story) {
+	p.Title = cell{string(p.Lang), p.Lang.Dir(), p.NoHeadline}
+	if h := headline(story); h.Text != "" {
+		p.Title = cell{string(h.Lang), h.Lang.Dir(), h.Text}
+	}
+	for _, r := range p.Rows {
+		if r.Kind == string(translator.Headline) && r.Missing == "" && r.Target.Text != "" {
+			p.Title, p.SourceTitleText, p.HasSourceTitle = r.Target, r.Source, true
+			return
+		}
+	}
+}
+
+func rows(sentences []translator.Sentence, dir translator.Direction, l *labels) []row {
+	out := make([]row, 0, len(sentences))
+	before := 0
+	for _, s := range sentences {
+		r := newRow(s, dir, l)
+		r.Starts, before = s.Pair.Block != before, s.Pair.Block
+		out = append(out, r)
+	}
+	return out
+}
+
+func newRow(s translator.Sentence, dir translator.Direction, l *labels) row {
+	p := s.Pair
+	r := row{
+		ID: fmt.Sprintf("s%d-%d", p.Block, p.Sentence), Number: fmt.Sprintf("%d.%d", p.Block, p.Sentence),
+		Kind: string(p.Kind), KindName: l.Kind[p.Kind],
+		Source: cell{string(dir.From), dir.From.Dir(), oneLine(p.Source.Text)},
+		Target: cell{targetTag(p, dir), dir.To.Dir(), oneLine(p.Target.Text)},
+		State:  string(p.Origin.Kind),
+	}
+	if s.Err != nil {
+		r.State, r.Missing = "missing", visible(s.Err.Error())
+		r.Badges = []string{l.Untranslated}
+		return r
+	}
+	if name, ok := l.Origin[p.Origin.Kind]; ok {
+		r.Badges = append(r.Badges, name)
+	}
+	for _, flag := range p.Flags {
+		r.Badges = append(r.Badges, visible(flag))
+	}
+	return r
+}
+
+// targetTag returns the language tag of a translation. What a machine wrote and
+// nobody reviewed says so in its tag, in the form that search engines and
+// NewsML-G2 tools know: en-x-mtfrom-ar.
+func targetTag(p translator.Pair, dir translator.Direction) string {
+	if p.Origin.Kind != translator.Machine {
+		return string(dir.To)
+	}
+	return string(dir.To) + "-x-mtfrom-" + strings.ToLower(string(dir.From))
+}
+
+// note says whether a machine wrote any of it.
+func note(sentences []translator.Sentence, l *labels) string {
+	translated := 0
+	for _, s := range sentences {
+		switch {
+		case s.Err != nil:
+			continue
+		case s.Pair.Origin.Kind == translator.Machine || s.Pair.Origin.Kind == translator.Pseudo:
+			return l.Machine
+		}
+		translated++
+	}
+	if translated == 0 {
+		return ""
+	}
+	return l.AllHuman
+}
+
+// leftOut lists the blocks that were taken for no part of the story.
+func leftOut(a translator.Article) []dropped {
+	var out []dropped
+	for _, b := range a.Blocks {
+		if b.Kind == translator.Boilerplate {
+			out = append(out, dropped{visible(b.Rule), cell{string(a.Lang), a.Lang.Dir(), shorten(oneLine(b.Text), 300)}})
+		}
+	}
+	return out
+}

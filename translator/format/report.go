@@ -1,0 +1,184 @@
+package format
+
+import (
+	"time"
+
+	"dragoman/translator"
+)
+
+// A Report is what a run came to: report.json is this object with the story
+// rows after it, and report.html the same for people. Whoever drives the run
+// fills in what only it knows; Outputs counts what passes through it.
+type Report struct {
+	Run      string          `json:"run"` // names the run, as in the ledger
+	Started  time.Time       `json:"started"`
+	Finished time.Time       `json:"finished"`
+	From     translator.Lang `json:"from"` // From and To are set by Outputs
+	To       translator.Lang `json:"to"`
+	Backends []Backend       `json:"backends"` // in the order they are asked
+	Settings string          `json:"settings"` // digest of the effective settings, without secrets
+	Totals   Totals          `json:"totals"`
+	// Stopped says why the run ended before its work did, and GoOn what to do
+	// about it. Both are empty after a whole run.
+	Stopped string       `json:"stopped"`
+	GoOn    string       `json:"go_on"`
+	Budgets []BudgetLine `json:"budgets"`
+	// Open counts requests of earlier runs that were sent and never settled:
+	// they may have been paid for and lost.
+	Open      OpenLines `json:"open"`
+	Files     []string  `json:"files"`      // in the output folder; set by Outputs
+	Drops     []Drop    `json:"drops"`      // set by Outputs
+	NeedHuman []Need    `json:"need_human"` // set by Outputs: failed first, then partial, then held
+	// NeedLeftOut counts stories that need a human and are not in NeedHuman.
+	NeedLeftOut int `json:"need_human_left_out"`
+}
+
+// A Backend is one engine of the run's chain.
+type Backend struct {
+	Name      string               `json:"name"`
+	Signature translator.Signature `json:"signature"`
+}
+
+// Totals are a run's counts. Outputs sets Stories, Sentences and Untranslated.
+type Totals struct {
+	Stories      StoryCounts    `json:"stories"`
+	Sentences    int            `json:"sentences"`
+	Distinct     int            `json:"distinct"`     // different sentences
+	Recalled     int            `json:"recalled"`     // of them, in memory already
+	Sent         int            `json:"sent"`         // of them, sent to a backend
+	Untranslated int            `json:"untranslated"` // sentences without a translation
+	Requests     int            `json:"requests"`
+	BilledChars  int64          `json:"billed_chars"`
+	CostUSD      translator.USD `json:"cost_usd"`
+	Seconds      float64        `json:"seconds"`
+}
+
+// StoryCounts counts stories by how they ended.
+type StoryCounts struct {
+	Done    int `json:"done"`
+	Partial int `json:"partial"`
+	Failed  int `json:"failed"`
+	Held    int `json:"held"`
+}
+
+// All returns the number of stories.
+func (c StoryCounts) All() int { return c.Done + c.Partial + c.Failed + c.Held }
+
+func (c *StoryCounts) add(s translator.Status) {
+	switch s {
+	case translator.Done:
+		c.Done++
+	case translator.Partial:
+		c.Partial++
+	case translator.Held:
+		c.Held++
+	default:
+		c.Failed++
+	}
+}
+
+// A BudgetLine is one limit after the run; 0 is no limit.
+type BudgetLine struct {
+	Name       string         `json:"name"` // as in the configuration: "budget.run_chars"
+	LimitChars int64          `json:"limit_chars"`
+	SpentChars int64          `json:"spent_chars"`
+	LimitUSD   translator.USD `json:"limit_usd"`
+	SpentUSD   translator.USD `json:"spent_usd"`
+}
+
+// OpenLines sums ledger lines that were never settled.
+type OpenLines struct {
+	Requests int            `json:"requests"`
+	Chars    int64          `json:"chars"`
+	USD      translator.USD `json:"usd"`
+}
+
+// A Drop counts the blocks that a boilerplate rule left out.
+type Drop struct {
+	Rule   string `json:"rule"`
+	Blocks int    `json:"blocks"`
+}
+
+// A Need is a story that a person should look at.
+type Need struct {
+	StoryRow
+	Reason  string         `json:"reason"`
+	Remedy  string         `json:"remedy"`
+	Missing []NeedSentence `json:"missing"`          // the first of its sentences without a translation
+	LeftOut int            `json:"missing_left_out"` // how many more there are
+}
+
+// A NeedSentence is a sentence without a translation.
+type NeedSentence struct {
+	ID     string          `json:"id"` // PairID
+	Lang   translator.Lang `json:"lang"`
+	Text   string          `json:"text"` // shortened
+	Reason string          `json:"reason"`
+}
+
+// A StoryRow is one story's line in the report.
+type StoryRow struct {
+	ID           string            `json:"id"`
+	Path         string            `json:"path"`
+	Headline     translator.Text   `json:"headline"` // or the first sentence, where it has none
+	Status       translator.Status `json:"status"`
+	Sentences    int               `json:"sentences"`
+	Untranslated int               `json:"untranslated"`
+	Page         string            `json:"page"` // its file in the output folder; empty if it has none
+}
+
+func newStoryRow(s translator.Story, page string) StoryRow {
+	row := StoryRow{
+		ID: s.Article.ID, Path: s.Article.Path, Headline: headline(s), Status: s.Status,
+		Sentences: len(s.Sentences), Page: page,
+	}
+	for _, sentence := range s.Sentences {
+		if sentence.Err != nil {
+			row.Untranslated++
+		}
+	}
+	return row
+}
+
+// needSentences bounds the sentences listed for one story.
+const needSentences = 20
+
+// newNeed says what is wrong with a story.
+func newNeed(s translator.Story, row StoryRow) Need {
+	n := Need{StoryRow: row, Missing: []NeedSentence{}}
+	if s.Err != nil {
+		n.Reason, n.Remedy = s.Err.Error(), translator.HintOf(s.Err)
+	}
+	for _, sentence := range s.Sentences {
+		if sentence.Err != nil {
+			n.addSentence(sentence)
+		}
+	}
+	if n.Remedy == "" {
+		n.Remedy = remedies[s.Status]
+	}
+	return n
+}
+
+func (n *Need) addSentence(s translator.Sentence) {
+	if n.Reason == "" {
+		n.Reason = s.Err.Error()
+	}
+	if n.Remedy == "" {
+		n.Remedy = translator.HintOf(s.Err)
+	}
+	if len(n.Missing) == needSentences {
+		n.LeftOut++
+		return
+	}
+	n.Missing = append(n.Missing, NeedSentence{
+		ID: s.Pair.ID, Lang: s.Pair.Source.Lang, Text: shorten(oneLine(s.Pair.Source.Text), 300), Reason: s.Err.Error(),
+	})
+}
+
+// remedies are what to do where the error itself does not say.
+var remedies = map[translator.Status]string{
+	translator.Partial: "translate the missing sentences by hand, or run again with another backend in the chain",
+	translator.Failed:  "see the reason, put the file right and run again; what is translated is not paid for twice",
+	translator.Held:    "run the same command again; it goes on where this run stopped",
+}

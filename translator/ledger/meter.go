@@ -1,0 +1,126 @@
+// Package ledger writes down every request before it is sent and what became of
+// it afterwards, and keeps spending within the user's limits.
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"dragoman/translator"
+)
+
+// ErrLedger says that a line could not be written, so that nothing was sent.
+// It comes wrapped in an *Error of kind Other, which nobody retries: whoever
+// finds it with errors.Is ends the run.
+var ErrLedger = errors.New("the ledger could not be written")
+
+// settleTime is how long a settlement goes on after the run was stopped.
+const settleTime = 30 * time.Second
+
+// Options holds what may be changed about a meter. A nil *Options is all zero.
+type Options struct {
+	Run    string         // names the run in the ledger; empty, the run's limits count all runs
+	Budget Budget         // zero is no limit
+	Zone   *time.Location // in which days and months begin; nil is time.Local
+	// Settled is told of each request that was sent: its line, what it came to,
+	// and the error of the settlement, after which the line stays open and
+	// counts in full. Calls may come from several goroutines.
+	Settled func(line translator.Line, billed translator.Bill, err error)
+}
+
+// Meter returns a Backend that reserves a line in the book before each request
+// of b, and settles it afterwards. A *BudgetError comes back as it is, and
+// nothing is sent. It closes b if b is an io.Closer.
+//
+// An answer is billed by what the service says, or in full. So is a request
+// that failed but may have been carried out: any error but an *Error without
+// MaybePaid, and a Corrupt one in any case, since an answer came. A meter around
+// memory.Keep settles when the answers are saved, so that open lines are all
+// that a crash can lose.
+func Meter(book translator.Ledger, b translator.Backend, opts *Options) translator.Backend {
+	if opts == nil {
+		opts = &Options{}
+	}
+	m := &meter{Backend: b, book: book, opts: *opts}
+	if m.opts.Zone == nil {
+		m.opts.Zone = time.Local
+	}
+	return m
+}
+
+type meter struct {
+	translator.Backend
+	book translator.Ledger
+	opts Options
+}
+
+// Translate reserves, asks the backend, and settles.
+func (m *meter) Translate(ctx context.Context, req translator.Request) (translator.Response, error) {
+	traits := m.Traits()
+	line := m.line(traits, req)
+	limits := Limits(m.opts.Budget, m.opts.Run, line.Time, m.opts.Zone)
+	id, err := m.book.Reserve(ctx, line, limits)
+	if err != nil {
+		return translator.Response{}, reserveError(err)
+	}
+	resp, err := m.Backend.Translate(ctx, req)
+	m.settle(ctx, id, line, billOf(line, traits.Price, resp, err))
+	return resp, err
+}
+
+func (m *meter) line(traits translator.Traits, req translator.Request) translator.Line {
+	size := 0
+	for _, text := range req.Texts {
+		size += traits.SizeOf(text)
+	}
+	return translator.Line{
+		Run: m.opts.Run, Backend: traits.Name, Signature: traits.Signature, Direction: req.Direction,
+		Texts: len(req.Texts), Size: size, Cost: traits.Price.Of(size), Time: time.Now().UTC(),
+	}
+}
+
+// reserveError passes on what the caller must see as it is, and makes the rest
+// an error that nobody retries.
+func reserveError(err error) error {
+	_, refused := errors.AsType[*translator.BudgetError](err)
+	if refused || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &translator.Error{
+		Op: "ledger", Kind: translator.Other, Hint: translator.HintOf(err), Err: fmt.Errorf("%w: %w", ErrLedger, err),
+	}
+}
+
+// billOf returns what a request came to, as Meter says.
+func billOf(line translator.Line, price translator.Price, resp translator.Response, err error) translator.Bill {
+	bill := translator.Bill{Size: line.Size, Cost: line.Cost, Time: time.Now().UTC()}
+	if err == nil && resp.Billed > 0 {
+		bill.Size, bill.Cost = resp.Billed, price.Of(resp.Billed)
+	}
+	if e, ok := errors.AsType[*translator.Error](err); ok && !e.MaybePaid && e.Kind != translator.Corrupt {
+		bill.Size, bill.Cost = 0, 0
+	}
+	return bill
+}
+
+// settle closes the line, also when the run was stopped meanwhile. That it
+// fails does not take the answer away: a line that stays open counts in full.
+func (m *meter) settle(ctx context.Context, id translator.LineID, line translator.Line, bill translator.Bill) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	err := m.book.Settle(ctx, id, bill)
+	if m.opts.Settled != nil {
+		m.opts.Settled(line, bill, err)
+	}
+}
+
+// Close closes the backend if it is an io.Closer.
+func (m *meter) Close() error {
+	if c, ok := m.Backend.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}

@@ -1,0 +1,293 @@
+// Package pipeline is the order of the stages: stories come in, are cut into
+// sentences, translated in pages that reach over several stories, and come out
+// in the order they came in, each sentence with its translation or the reason
+// why it has none.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"dragoman/translator"
+	"dragoman/translator/segment"
+)
+
+// Options adjust Run. The zero value of each field is its default.
+type Options struct {
+	// PageSentences is how many sentences are looked up and sent at a time,
+	// from as many stories as that takes; default 1,000. A story is never
+	// divided over two pages.
+	PageSentences int
+	// Pages is how many pages are in work at once; default 8. It must be large
+	// enough to keep every connection of the backend in work, and bounds memory.
+	Pages int
+	// Size measures a text as the backend that will be asked first does;
+	// default Unicode code points.
+	Size func(string) int
+	// Stop, when closed, ends the reading of stories; what has been read is finished.
+	Stop <-chan struct{}
+	// Read is called for each story that was read, from one goroutine.
+	Read func(sentences int)
+}
+
+// Run translates in and hands each story to emit, in the order of in, from the
+// calling goroutine. It returns what it counted and the first error that ended
+// the run before its end: emit's, translate's, the sequence's own, or ctx's.
+// Whatever is wrong with one story is in that story and ends nothing.
+func Run(ctx context.Context, dir translator.Direction, in translator.Articles, translate translator.Func,
+	emit func(translator.Story) error, opts *Options) (Totals, error) {
+	r := newRun(dir, translate, opts)
+	defer r.tally.close()
+	ctx, cancel := context.WithCancelCause(ctx)
+	pages := make(chan *page, r.opts.Pages)
+	readErr := make(chan error, 1)
+	go func() { readErr <- r.read(ctx, in, pages) }()
+
+	var first error
+	for p := range pages {
+		<-p.done
+		if first == nil {
+			first = r.finish(p, emit)
+		}
+		if first != nil {
+			cancel(first)
+		}
+	}
+	err := <-readErr
+	cancel(nil)
+	if first == nil {
+		first = err
+	}
+	totals, err := r.totals()
+	return totals, errors.Join(first, err)
+}
+
+// A run is the state of one call of Run.
+type run struct {
+	dir       translator.Direction
+	split     segment.Splitter
+	translate translator.Func
+	opts      Options
+	ids       names
+	tally     tally
+	counts    Totals
+}
+
+// A page is the unit of translation: whole stories, and the texts of their sentences.
+type page struct {
+	stories []translator.Story
+	texts   []string // in transport form, of all sentences of all stories in order
+	results []translator.Result
+	err     error
+	done    chan struct{}
+}
+
+func newRun(dir translator.Direction, translate translator.Func, opts *Options) *run {
+	r := &run{dir: dir, split: segment.For(dir.From), translate: translate, ids: names{}}
+	if opts != nil {
+		r.opts = *opts
+	}
+	if r.opts.PageSentences <= 0 {
+		r.opts.PageSentences = 1000
+	}
+	if r.opts.Pages <= 0 {
+		r.opts.Pages = 8
+	}
+	if r.opts.Size == nil {
+		r.opts.Size = utf8.RuneCountInString
+	}
+	return r
+}
+
+// read cuts stories into pages, starts each page's translation and queues it,
+// and closes pages. The queue bounds how many are in work.
+func (r *run) read(ctx context.Context, in translator.Articles, pages chan<- *page) error {
+	defer close(pages)
+	p := newPage()
+	for article, err := range in {
+		if r.stopped(ctx) {
+			break
+		}
+		item, isItem := errors.AsType[*translator.ItemError](err)
+		switch {
+		case err != nil && !isItem:
+			r.start(ctx, p, pages)
+			return err
+		case err != nil:
+			p.stories = append(p.stories, unread(item))
+		default:
+			r.add(p, article)
+		}
+		if len(p.texts) >= r.opts.PageSentences || len(p.stories) >= r.opts.PageSentences {
+			r.start(ctx, p, pages)
+			p = newPage()
+		}
+	}
+	if len(p.stories) > 0 {
+		r.start(ctx, p, pages)
+	}
+	return nil
+}
+
+func newPage() *page { return &page{done: make(chan struct{})} }
+
+// stopped tells whether no more stories are to be read.
+func (r *run) stopped(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	case <-r.opts.Stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// start queues p, in order, and translates it beside the others.
+func (r *run) start(ctx context.Context, p *page, pages chan<- *page) {
+	pages <- p
+	go func() {
+		defer close(p.done)
+		if len(p.texts) == 0 {
+			return
+		}
+		p.results, p.err = r.translate(ctx, r.dir, p.texts)
+		if p.err == nil && len(p.results) != len(p.texts) {
+			p.err = fmt.Errorf("pipeline: %d results for %d texts", len(p.results), len(p.texts))
+		}
+	}()
+}
+
+// unread is the story of an input that could not be read.
+func unread(e *translator.ItemError) translator.Story {
+	return translator.Story{
+		Article: translator.Article{ID: e.ID, Path: e.Path},
+		Status:  translator.Failed,
+		Err:     e.Err,
+	}
+}
+
+// add appends an article to a page, cut into sentences.
+func (r *run) add(p *page, a translator.Article) {
+	if a.Lang == "" {
+		a.Lang = r.dir.From
+	}
+	a.ID = r.ids.unique(a.ID)
+	story := translator.Story{Article: a}
+	if a.Lang.Base() != r.dir.From.Base() {
+		story.Status, story.Err = translator.Failed, wrongLanguage(a, r.dir)
+		p.stories = append(p.stories, story)
+		return
+	}
+	for s := range sentences(&a, r.split) {
+		text := translator.Transport(r.dir.From, s.Source.Text)
+		if text == "" {
+			continue // nothing but controls and white space
+		}
+		s.Source.Lang, s.Target.Lang = r.dir.From, r.dir.To
+		story.Sentences = append(story.Sentences, translator.Sentence{Pair: s})
+		p.texts = append(p.texts, text)
+	}
+	p.stories = append(p.stories, story)
+	if r.opts.Read != nil {
+		r.opts.Read(len(story.Sentences))
+	}
+}
+
+func wrongLanguage(a translator.Article, dir translator.Direction) error {
+	return &translator.Error{
+		Op: "story", Kind: translator.Invalid,
+		Err:  fmt.Errorf("it is in %s, and this run translates from %s", a.Lang, dir.From),
+		Hint: fmt.Sprintf("translate it in a run of its own with --from %s", a.Lang),
+	}
+}
+
+// finish puts a page's results into its stories, counts them and emits them.
+func (r *run) finish(p *page, emit func(translator.Story) error) error {
+	if p.err != nil {
+		return p.err
+	}
+	next := 0
+	for i := range p.stories {
+		s := &p.stories[i]
+		for j := range s.Sentences {
+			if err := r.settle(&s.Sentences[j], p.texts[next], p.results[next]); err != nil {
+				return err
+			}
+			next++
+		}
+		judge(s)
+		r.counts.count(s)
+		if err := emit(*s); err != nil {
+			return err
+		}
+		p.stories[i] = translator.Story{} // written: let it go
+	}
+	return nil
+}
+
+// settle puts one result into its sentence.
+func (r *run) settle(s *translator.Sentence, text string, res translator.Result) error {
+	s.Pair.Flags = []string{}
+	if s.Err = res.Err; res.Err == nil {
+		s.Pair.Target.Text, s.Pair.Origin = res.Text, res.Origin
+		if res.Origin.Kind == translator.Pseudo {
+			s.Pair.Flags = append(s.Pair.Flags, "pseudo")
+		}
+	}
+	return r.tally.add(translator.KeyOf(r.dir, text), r.opts.Size(text), fateOf(res))
+}
+
+// judge gives a translated story its status.
+func judge(s *translator.Story) {
+	if s.Status != "" {
+		return
+	}
+	var failed, held int
+	for _, sentence := range s.Sentences {
+		switch {
+		case sentence.Err == nil:
+		case translator.KindOf(sentence.Err).Holds():
+			held++
+			if s.Err == nil {
+				s.Err = sentence.Err
+			}
+		default:
+			failed++
+		}
+	}
+	switch {
+	case len(s.Sentences) == 0:
+		s.Status, s.Err = translator.Failed, translator.NewError("story", translator.Invalid, errors.New("it holds no sentence"))
+	case held > 0:
+		s.Status = translator.Held
+	case failed == len(s.Sentences):
+		s.Status, s.Err = translator.Failed, s.Sentences[0].Err
+	case failed > 0:
+		s.Status = translator.Partial
+	default:
+		s.Status = translator.Done
+	}
+}
+
+// Count returns how many sentences a run of in would have. Stories that Run
+// would fail have none.
+func Count(ctx context.Context, dir translator.Direction, in translator.Articles) (int, error) {
+	split, n := segment.For(dir.From), 0
+	for article, err := range in {
+		if _, isItem := errors.AsType[*translator.ItemError](err); err != nil && !isItem {
+			return n, err
+		}
+		if ctx.Err() != nil {
+			return n, ctx.Err()
+		}
+		if err == nil && (article.Lang == "" || article.Lang.Base() == dir.From.Base()) {
+			for range sentences(&article, split) {
+				n++
+			}
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"dragoman/translator"
+)
+
+// BenchmarkLookup asks for 1,000 remembered sentences of 100,000 at a time: in
+// the order in which they were saved, as a rerun does, and in any order.
+func BenchmarkLookup(b *testing.B) {
+	s := mustOpen(b, filepath.Join(b.TempDir(), "d.db"), nil)
+	all := entries(100_000)
+	for batch := range slices.Chunk(all, 5000) {
+		if err := s.Save(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	asked := keys(all)
+	b.Run("rerun", func(b *testing.B) { benchmarkLookup(b, s, asked) })
+	rand.Shuffle(len(asked), func(i, j int) { asked[i], asked[j] = asked[j], asked[i] })
+	b.Run("random", func(b *testing.B) { benchmarkLookup(b, s, asked) })
+}
+
+func benchmarkLookup(b *testing.B, s *Store, asked []translator.Key) {
+	b.ReportAllocs()
+	hits := 0
+	for b.Loop() {
+		from := hits % len(asked)
+		found, err := s.Lookup(b.Context(), asked[from:from+1000])
+		if err != nil || len(found) != 1000 {
+			b.Fatal(len(found), err)
+		}
+		hits += len(found)
+	}
+	b.ReportMetric(float64(hits)/b.Elapsed().Seconds(), "hits/s")
+}
+
+// BenchmarkSave saves new sentences, in batches as of an import and of a request.
+func BenchmarkSave(b *testing.B) {
+	for _, size := range []int{1000, 60} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			s := mustOpen(b, filepath.Join(b.TempDir(), "d.db"), nil)
+			rows := 0
+			for b.Loop() {
+				batch := entries(size)
+				for i := range batch {
+					batch[i].Key = translator.KeyOf(batch[i].Direction, fmt.Sprint(rows+i))
+				}
+				if err := s.Save(b.Context(), batch); err != nil {
+					b.Fatal(err)
+				}
+				rows += size
+			}
+			b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
+// BenchmarkReserve reserves and settles against three limits, in a ledger that
+// already has a million lines of 200 nights.
+func BenchmarkReserve(b *testing.B) {
+	s := mustOpen(b, filepath.Join(b.TempDir(), "d.db"), nil)
+	now := time.Now()
+	fillLedger(b, s, now, 200, 5000)
+	limits := []translator.Limit{
+		{Name: "run", Window: translator.Window{Run: "now"}, Size: 1 << 50},
+		{Name: "day", Window: translator.Window{Since: now.Truncate(24 * time.Hour)}, Cost: 1 << 50},
+		{Name: "month", Window: translator.Window{Since: now.Truncate(24*time.Hour).AddDate(0, -1, 0)}, Cost: 1 << 50},
+	}
+	for b.Loop() {
+		id, err := s.Reserve(b.Context(), translator.Line{Run: "now", Size: 1000, Cost: 20_000, Time: now}, limits)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Settle(b.Context(), id, translator.Bill{Size: 1000, Cost: 20_000, Time: now}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// fillLedger writes nights of lines, six hours each, faster than Reserve would.
+func fillLedger(b *testing.B, s *Store, now time.Time, nights, lines int) {
+	b.Helper()
+	exec := func(query string, args ...any) {
+		if _, err := s.writer.Exec(query, args...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	exec(`INSERT INTO signatures (id, text) VALUES (1, 'engine:1')`)
+	exec(`INSERT INTO directions (id, source, target) VALUES (1, 'ar', 'en')`)
+	exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+		INSERT INTO runs (id, name) SELECT i, 'night ' || i FROM n`, nights)
+	exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?2 * ?3 - 1)
+		INSERT INTO lines (run_id, backend, signature_id, direction_id, texts, size, cost, time, billed_size, billed_cost, billed_time)
+		SELECT i / ?3 + 1, 'google', 1, 1, 60, 9000, 180000,
+			?1 - (i / ?3) * 86400000000 - (i % ?3) * (21600000000 / ?3), 9000, 180000, ?1 FROM n`,
+		now.UnixMicro(), nights, lines)
+	exec(`INSERT INTO totals SELECT time / 900000000, run_id, count(*), sum(size), sum(cost), 0, 0, 0
+		FROM lines GROUP BY 1, 2`)
+}

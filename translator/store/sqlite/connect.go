@@ -1,0 +1,101 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// busyMillis is how long a writer waits for another process's transaction.
+// The longest is the save of an import's batch, well below a second.
+const busyMillis = 30_000
+
+// readerConnections bounds concurrent lookups. A lookup is work for a
+// processor, not for a disk, so that more would only wait for each other.
+const readerConnections = 4
+
+// cacheKiB is how much of the file each connection keeps in memory, against
+// 2 MB as SQLite has it: enough for the inner pages of the index of a hundred
+// million keys, and small beside the program.
+const cacheKiB = 16 << 10
+
+// openWriter opens the one connection that writes.
+//
+// synchronous is FULL: each commit is on the disk before Save or Reserve
+// returns. NORMAL would sync at checkpoints only: a killed process would still
+// lose nothing, but a power cut could take back the last commits, which are
+// answers paid for and ledger lines of requests already sent.
+func openWriter(ctx context.Context, path string) (*sql.DB, error) {
+	query := url.Values{
+		"mode":    {"rw"},
+		"_txlock": {"immediate"},
+		"_pragma": {
+			fmt.Sprintf("busy_timeout(%d)", busyMillis),
+			fmt.Sprintf("cache_size(-%d)", cacheKiB),
+			"foreign_keys(1)", "journal_mode(WAL)", "synchronous(FULL)",
+		},
+	}
+	db, err := sql.Open("sqlite", dsn(path, query))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	if err := verify(ctx, db, path); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func openReaders(path string) (*sql.DB, error) {
+	query := url.Values{
+		"mode": {"ro"},
+		"_pragma": {
+			fmt.Sprintf("busy_timeout(%d)", busyMillis),
+			fmt.Sprintf("cache_size(-%d)", cacheKiB), "query_only(1)",
+		},
+	}
+	db, err := sql.Open("sqlite", dsn(path, query))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(readerConnections)
+	db.SetMaxIdleConns(readerConnections)
+	return db, nil
+}
+
+// dsn writes an absolute path as the file: URI that SQLite reads; escaping
+// keeps a ? or % in it from being taken for parameters.
+func dsn(path string, query url.Values) string {
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // C:/dragoman.db
+	}
+	u := url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}
+	return u.String()
+}
+
+// verify reads the settings back: SQLite and its driver ignore what they do not
+// know, and some file systems cannot bear a write-ahead log.
+func verify(ctx context.Context, db *sql.DB, path string) error {
+	wanted := [...]struct{ pragma, value string }{
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"},
+		{"busy_timeout", fmt.Sprint(busyMillis)},
+	}
+	for _, w := range wanted {
+		var got string
+		if err := db.QueryRowContext(ctx, "PRAGMA "+w.pragma).Scan(&got); err != nil {
+			return err
+		}
+		if got != w.value {
+			return invalid(path, "keep the store on a local disk: network file systems cannot bear SQLite's write-ahead log",
+				fmt.Errorf("%s is %q instead of %q", w.pragma, got, w.value))
+		}
+	}
+	return nil
+}

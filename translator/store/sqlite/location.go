@@ -1,0 +1,105 @@
+package sqlite
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"dragoman/translator"
+)
+
+// fileHeader begins every SQLite database file (sqlite.org/fileformat.html, 1.3).
+const fileHeader = "SQLite format 3\x00"
+
+// parseLocation returns the absolute path that a path or sqlite: URL names:
+// "dragoman.db", "sqlite:dragoman.db" or "sqlite:///var/lib/dragoman.db".
+func parseLocation(location string) (string, error) {
+	path := location
+	if scheme, rest, ok := strings.Cut(location, ":"); ok && isScheme(scheme) {
+		if scheme != "sqlite" {
+			return "", invalid(location, "write a path or sqlite:PATH",
+				fmt.Errorf("%s: is not a kind of store that a SQLite file can be", scheme))
+		}
+		var err error
+		if path, err = parseURL(rest); err != nil {
+			return "", invalid(location, "write sqlite:PATH or sqlite:///PATH", err)
+		}
+	}
+	if path == "" || path == ":memory:" || strings.ContainsRune(path, 0) {
+		return "", invalid(location, "write a path such as dragoman.db, or ram: to keep nothing",
+			errors.New("it names no file"))
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", invalid(location, "", err)
+	}
+	return abs, nil
+}
+
+// isScheme tells a URL's scheme from a drive letter or a colon in a file's name.
+func isScheme(s string) bool {
+	return len(s) > 1 && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+}
+
+// parseURL reads what follows "sqlite:".
+func parseURL(rest string) (string, error) {
+	if authority, ok := strings.CutPrefix(rest, "//"); ok {
+		if !strings.HasPrefix(authority, "/") {
+			return "", errors.New("a SQLite file is on this machine: the URL must name no host")
+		}
+		rest = authority
+	}
+	if strings.ContainsAny(rest, "?#") {
+		return "", errors.New("the URL takes no parameters; write %3F for ? and %23 for #")
+	}
+	return url.PathUnescape(rest)
+}
+
+// prepareFile makes the file if it is missing and sees that it can be used,
+// because SQLite's own words for these mistakes help nobody.
+func prepareFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fileError(path, err)
+	}
+	defer f.Close()
+	header := make([]byte, len(fileHeader))
+	n, err := io.ReadFull(f, header)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fileError(path, err)
+	}
+	if n > 0 && !bytes.Equal(header, []byte(fileHeader)) {
+		return notAStore(path, errors.New("the file is no SQLite database"))
+	}
+	return nil
+}
+
+func fileError(path string, err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		err = pathErr.Err // the path stands in Op
+	}
+	hint := "name a file in a folder that you may write to"
+	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
+		hint = fmt.Sprintf("name a file in it, as %s", filepath.Join(path, "dragoman.db"))
+	} else if _, statErr := os.Stat(filepath.Dir(path)); errors.Is(statErr, fs.ErrNotExist) {
+		hint = fmt.Sprintf("make the folder first: mkdir -p %s", filepath.Dir(path))
+	}
+	return invalid(path, hint, err)
+}
+
+func notAStore(path string, cause error) error {
+	return invalid(path, "name another file, or move this one away and a new store is made", cause)
+}
+
+func invalid(location, hint string, cause error) error {
+	return &translator.Error{Op: "store " + location, Kind: translator.Invalid, Hint: hint, Err: cause}
+}

@@ -1,0 +1,57 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// lockPause is how often a waiting run looks whether the lock is free.
+const lockPause = 100 * time.Millisecond
+
+// Lock makes this run the only one at work on the store; the file is safe
+// without it, but two runs would pay for the same sentences. While another run
+// holds it, Lock calls waiting once with who that is (it may be nil), and
+// waits until the lock is free or ctx is done. The lock ends with its process, however that ends.
+func (s *Store) Lock(ctx context.Context, waiting func(holder string)) (unlock func() error, err error) {
+	path := s.path + ".lock"
+	lock := flock.New(path)
+	locked, err := lock.TryLock()
+	if err == nil && !locked {
+		if waiting != nil {
+			waiting(readHolder(path))
+		}
+		locked, err = lock.TryLockContext(ctx, lockPause)
+	}
+	if err != nil || !locked {
+		return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
+	}
+	if err := writeHolder(path); err != nil {
+		return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
+	}
+	return func() error {
+		// Emptied, not removed: a removed file could be locked twice, by one
+		// run that had it open and by one that makes it anew.
+		return errors.Join(os.Truncate(path, 0), lock.Unlock())
+	}, nil
+}
+
+func writeHolder(path string) error {
+	holder := fmt.Sprintf("process %d, since %s\n", os.Getpid(), time.Now().UTC().Format(time.RFC3339))
+	return os.WriteFile(path, []byte(holder), 0o600)
+}
+
+// readHolder returns what the holder wrote of itself, for people to read.
+func readHolder(path string) string {
+	b, err := os.ReadFile(path)
+	holder := strings.TrimSpace(string(b))
+	if err != nil || holder == "" {
+		return "another process"
+	}
+	return holder
+}

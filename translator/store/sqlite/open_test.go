@@ -1,0 +1,258 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"dragoman/translator"
+)
+
+func TestParseLocation(t *testing.T) {
+	t.Parallel()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ location, want string }{
+		{"dragoman.db", filepath.Join(here, "dragoman.db")},
+		{"./a/../b.db", filepath.Join(here, "b.db")},
+		{"/var/lib/d.db", "/var/lib/d.db"},
+		{"sqlite:dragoman.db", filepath.Join(here, "dragoman.db")},
+		{"sqlite:/var/lib/d.db", "/var/lib/d.db"},
+		{"sqlite:///var/lib/d.db", "/var/lib/d.db"},
+		{"sqlite:///var/lib/a%20b%3F.db", "/var/lib/a b?.db"},
+		{"/tmp/50%?#.db", "/tmp/50%?#.db"},
+		{"/tmp/a:b.db", "/tmp/a:b.db"},
+		{"ذاكرة.db", filepath.Join(here, "ذاكرة.db")},
+		{"", ""}, {"sqlite:", ""}, {"sqlite://", ""}, {":memory:", ""}, {"sqlite::memory:", ""},
+		{"sqlite://host/d.db", ""}, {"sqlite:/d.db?mode=ro", ""}, {"sqlite:/%zz", ""}, {"a\x00b", ""},
+		{"sqlite:/a%00b", ""}, {"postgres://localhost/d", ""}, {"ram:", ""},
+	}
+	for _, tt := range tests {
+		got, err := parseLocation(tt.location)
+		if got != tt.want || (err != nil) != (tt.want == "") {
+			t.Errorf("parseLocation(%q) = %q, %v; want %q", tt.location, got, err, tt.want)
+		}
+		if err != nil && (!errors.Is(err, translator.Invalid) || translator.HintOf(err) == "") {
+			t.Errorf("parseLocation(%q): %v has no hint or is not Invalid", tt.location, err)
+		}
+	}
+}
+
+// TestOpenNames opens files whose names mean something in a URL or a DSN.
+func TestOpenNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a b.db", "50%.db", "what?mode=memory.db", "a#b.db", "ذاكرة.db", "a&b=c;d.db", "sqlite"} {
+		path := filepath.Join(t.TempDir(), name)
+		s := mustOpen(t, path, nil)
+		if err := s.Save(t.Context(), []translator.Entry{entry("نص", "text")}); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+		info, err := os.Stat(path)
+		if err != nil || info.Size() == 0 {
+			t.Errorf("%q: the store is not in its file: %v", name, err)
+			continue
+		}
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%q has mode %o, want 600", name, mode)
+		}
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	tests := []struct{ name, path, says, hint string }{
+		{"folder", dir, "is a directory", filepath.Join(dir, "dragoman.db")},
+		{"missing folder", filepath.Join(dir, "no", "d.db"), "no such file", "mkdir -p"},
+		{"text file", write("text.db", "This is a story, not a store."), "no SQLite database", "name another file"},
+		{"short file", write("short.db", "SQLite"), "no SQLite database", "name another file"},
+		{"header only", write("header.db", fileHeader+strings.Repeat("\xff", 200)), "", "damaged"},
+		{"foreign database", foreignDatabase(t, dir), "another program", "name another file"},
+	}
+	for _, tt := range tests {
+		s, err := Open(t.Context(), tt.path, nil)
+		if err == nil {
+			s.Close()
+			t.Errorf("%s: opened", tt.name)
+			continue
+		}
+		if !errors.Is(err, translator.Invalid) || !strings.Contains(err.Error(), tt.says) ||
+			!strings.Contains(err.Error(), tt.path) || !strings.Contains(translator.HintOf(err), tt.hint) {
+			t.Errorf("%s: %v (hint %q)", tt.name, err, translator.HintOf(err))
+		}
+	}
+}
+
+func foreignDatabase(t *testing.T, dir string) string {
+	path := filepath.Join(dir, "foreign.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("CREATE TABLE recipes (id INTEGER)"); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestOpenForbidden(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() == 0 {
+		t.Skip("root may write everything")
+	}
+	path := filepath.Join(t.TempDir(), "d.db")
+	if err := os.WriteFile(path, nil, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), path, nil); !errors.Is(err, translator.Invalid) || translator.HintOf(err) == "" {
+		t.Errorf("a file that may not be written: %v", err)
+	}
+}
+
+// TestVerify has a database that cannot have a write-ahead log, as on a network file system.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", "file::memory:?_pragma=journal_mode(WAL)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = verify(t.Context(), db, "/mnt/share/d.db")
+	if !errors.Is(err, translator.Invalid) || !strings.Contains(translator.HintOf(err), "local disk") ||
+		!strings.Contains(err.Error(), "/mnt/share/d.db") {
+		t.Errorf("verify: %v (hint %q)", err, translator.HintOf(err))
+	}
+}
+
+func TestRefuseNewer(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "d.db")
+	s := mustOpen(t, path, nil)
+	if _, err := s.writer.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (7, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), path, nil)
+	want := "store " + path + ": written by a newer dragoman (schema 7, this program knows 1)"
+	if err == nil || err.Error() != want || !errors.Is(err, translator.Invalid) || translator.HintOf(err) != "upgrade dragoman" {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+// TestOpenTogether lets several openers meet at a file that is not there yet.
+func TestOpenTogether(t *testing.T) {
+	t.Parallel()
+	for range 5 {
+		path := filepath.Join(t.TempDir(), "d.db")
+		var group sync.WaitGroup
+		for i := range 6 {
+			group.Go(func() {
+				s, err := Open(t.Context(), path, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer s.Close()
+				if err := s.Save(t.Context(), []translator.Entry{entry(fmt.Sprint("نص ", i), "text")}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if n := count(t, mustOpen(t, path, nil)); n != 6 {
+			t.Errorf("%d entries, want 6", n)
+		}
+	}
+}
+
+// TestMigrationResumes begins where a process was killed between two steps of the first migration.
+func TestMigrationResumes(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "d.db")
+	if err := prepareFile(path); err != nil {
+		t.Fatal(err)
+	}
+	db, err := openWriter(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := newProvider(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.GetDBVersion(ctx); err != nil { // makes goose's table and no more
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := mustOpen(t, path, nil)
+	if err := s.Save(ctx, []translator.Entry{entry("نص", "text")}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOpenCancelled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Open(ctx, filepath.Join(t.TempDir(), "d.db"), nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("Open: %v, want the context's error", err)
+	}
+}
+
+// entry returns a machine's entry.
+func entry(source, target string) translator.Entry {
+	dir := translator.Direction{From: translator.Arabic, To: translator.English}
+	return translator.Entry{
+		Key: translator.KeyOf(dir, source), Direction: dir, Source: source, Target: target,
+		Origin: translator.Origin{Kind: translator.Machine, Signature: "engine:1"},
+	}
+}
+
+// entries returns n entries of a sentence's usual length.
+func entries(n int) []translator.Entry {
+	made := make([]translator.Entry, n)
+	for i := range made {
+		made[i] = entry(
+			fmt.Sprintf("قال مسؤول في الميناء الخبر رقم %d إن الشحنة وصلت صباح اليوم إلى الرصيف الشرقي", i),
+			fmt.Sprintf("A port official said of item number %d that the shipment had reached the eastern quay this morning.", i))
+	}
+	return made
+}
+
+func keys(entries []translator.Entry) []translator.Key {
+	made := make([]translator.Key, len(entries))
+	for i, e := range entries {
+		made[i] = e.Key
+	}
+	return made
+}
+
+func count(t *testing.T, s *Store) int {
+	t.Helper()
+	n := 0
+	for _, err := range s.Entries(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	return n
+}

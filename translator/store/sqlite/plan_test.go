@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestPlans sees that the statements that run for every page of sentences or
+// every request go through an index, as they must in a store of millions.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, filepath.Join(t.TempDir(), "d.db"), nil)
+	tests := []struct {
+		query string
+		args  []any
+		want  string
+	}{
+		{lookupQuery(3), []any{"a", "b", "c"}, "SEARCH m USING INDEX sqlite_autoindex_memory_1 (key=?)"},
+		{entriesQuery, []any{"a", 0, 1, page}, "SEARCH m USING INDEX sqlite_autoindex_memory_1 ((key,signature_id)>(?,?))"},
+		{sumTotals, []any{0}, "SEARCH totals USING PRIMARY KEY (quarter>?)"},
+		{sumTotals + ofRun, []any{0, "r"}, "SEARCH totals USING INDEX totals_run (run_id=? AND quarter>?)"},
+		{sumLines, []any{0, 1}, "SEARCH lines USING INDEX lines_time (time>? AND time<?)"},
+		{sumLines + ofRun, []any{0, 1, "r"}, "SEARCH lines USING INDEX lines_time (time>? AND time<?)"},
+	}
+	for _, tt := range tests {
+		rows, err := s.readers.Query("EXPLAIN QUERY PLAN "+tt.query, tt.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plan []string
+		for rows.Next() {
+			var a, b, c int
+			var detail string
+			if err := rows.Scan(&a, &b, &c, &detail); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, detail)
+		}
+		rows.Close()
+		all := strings.Join(plan, "\n")
+		if !strings.Contains(all, tt.want) || strings.Contains(all, "SCAN") || strings.Contains(all, "TEMP B-TREE") {
+			t.Errorf("%s\nplan %s\nwant %s", tt.query, all, tt.want)
+		}
+	}
+}

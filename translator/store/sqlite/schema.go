@@ -1,0 +1,93 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// applicationID marks a store's file header; the first migration writes it.
+const applicationID = 1148346727
+
+// migrate brings the schema up to date, one transaction a version, so that a
+// crash between them is made good by the next start. It holds the store's lock
+// meanwhile: no run sees the schema change under it, and two processes that
+// meet at a new file make it once.
+func (s *Store) migrate(ctx context.Context, waiting func(string)) error {
+	if err := s.refuseForeign(ctx); err != nil {
+		return err
+	}
+	provider, err := newProvider(s.writer)
+	if err != nil {
+		return err
+	}
+	current, err := s.refuseNewer(ctx, provider)
+	if err != nil || current {
+		return err
+	}
+	unlock, err := s.Lock(ctx, waiting)
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return errors.Join(err, unlock())
+}
+
+func newProvider(db *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+}
+
+// refuseForeign refuses a database that another program made.
+func (s *Store) refuseForeign(ctx context.Context) error {
+	var id, tables int
+	if err := s.writer.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
+		return err
+	}
+	// A crash in the first migration leaves goose's own tables and no mark.
+	const others = `SELECT count(*) FROM sqlite_schema WHERE type = 'table'
+		AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version'`
+	if err := s.writer.QueryRowContext(ctx, others).Scan(&tables); err != nil {
+		return err
+	}
+	if id != applicationID && (id != 0 || tables > 0) {
+		return notAStore(s.path, errors.New("the file is a SQLite database of another program"))
+	}
+	return nil
+}
+
+// refuseNewer tells whether the schema is this program's, and refuses one that is ahead of it.
+func (s *Store) refuseNewer(ctx context.Context, provider *goose.Provider) (current bool, err error) {
+	if exists, err := s.hasVersions(ctx); err != nil || !exists {
+		return false, err
+	}
+	has, knows, err := provider.GetVersions(ctx)
+	if err != nil {
+		return false, err
+	}
+	if has > knows {
+		return false, invalid(s.path, "upgrade dragoman",
+			fmt.Errorf("written by a newer dragoman (schema %d, this program knows %d)", has, knows))
+	}
+	return has == knows, nil
+}
+
+// hasVersions tells whether goose's table is there; asking goose would make it,
+// outside the lock.
+func (s *Store) hasVersions(ctx context.Context) (bool, error) {
+	var n int
+	err := s.writer.QueryRowContext(ctx,
+		"SELECT count(*) FROM sqlite_schema WHERE name = 'goose_db_version'").Scan(&n)
+	return n > 0, err
+}

@@ -1,0 +1,109 @@
+// Package sqlite keeps memory and ledger in one SQLite file, without CGO.
+//
+// The file is in WAL mode: any number of processes may use it at once, one of
+// them writing at a time, and a crash at any point leaves what was committed.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+
+	"dragoman/translator"
+)
+
+// A Store is a translator.Store, Archive and Ledger on one file. It is safe
+// for concurrent use, also by several processes.
+type Store struct {
+	path    string
+	writer  *sql.DB // one connection, so that this process never waits for itself in SQLite
+	readers *sql.DB // read-only connections
+	insert  insertStatements
+	lookup  *sql.Stmt // of a full chunk of keys
+	names   names
+	damaged func(translator.Key)
+}
+
+var (
+	_ translator.Store   = (*Store)(nil)
+	_ translator.Archive = (*Store)(nil)
+	_ translator.Ledger  = (*Store)(nil)
+	_ io.Closer          = (*Store)(nil)
+)
+
+// Options holds what may be changed about a Store. A nil *Options is all zero.
+type Options struct {
+	// Damaged is told of each row read that no longer matches its checksum,
+	// and is otherwise treated as absent; saving the entry again heals it.
+	// The key may itself be damaged. Calls may come from several goroutines.
+	Damaged func(translator.Key)
+	// Waiting is told once who holds the store's lock, when its schema must
+	// be brought up to date and another run is at work. See Store.Lock.
+	Waiting func(holder string)
+}
+
+// Open opens the store at a path or sqlite: URL, and makes it if it is
+// missing, readable for its owner alone. An older schema is brought up to date.
+// Its errors are Invalid or Unavailable and say what to do.
+func Open(ctx context.Context, location string, opts *Options) (*Store, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	path, err := parseLocation(location)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepareFile(path); err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, damaged: opts.Damaged}
+	if err := s.open(ctx, opts.Waiting); err != nil {
+		return nil, errors.Join(s.fail(ctx, "open", err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, waiting func(string)) error {
+	var err error
+	if s.writer, err = openWriter(ctx, s.path); err != nil {
+		return err
+	}
+	if err := s.migrate(ctx, waiting); err != nil {
+		return err
+	}
+	if s.readers, err = openReaders(s.path); err != nil {
+		return err
+	}
+	if s.insert, err = prepareInsert(ctx, s.writer); err != nil {
+		return err
+	}
+	s.lookup, err = s.readers.PrepareContext(ctx, lookupQuery(lookupChunk))
+	return err
+}
+
+// Close closes the store's connections. The last process to do so folds the
+// write-ahead log into the file, for which the writer must be the last to go.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range [...]*sql.DB{s.readers, s.writer} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// write runs do in one transaction that holds the file's write lock from its
+// first statement, and so never fails halfway because another process wrote.
+func (s *Store) write(ctx context.Context, doing string, do func(*sql.Tx) error) error {
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return s.fail(ctx, doing, err)
+	}
+	defer tx.Rollback()
+	if err := do(tx); err != nil {
+		return s.fail(ctx, doing, err)
+	}
+	return s.fail(ctx, doing, tx.Commit())
+}
