@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"dragoman/translator"
@@ -33,7 +34,12 @@ type Options struct {
 
 // Meter returns a Backend that reserves a line in the book before each request
 // of b, and settles it afterwards. A *BudgetError comes back as it is, and
-// nothing is sent. It closes b if b is an io.Closer.
+// nothing is sent. Close waits for the last settlements, and closes b if b is
+// an io.Closer.
+//
+// A line that is billed as it was reserved is settled beside what follows,
+// since it counts the same open or settled; any other before Translate
+// returns, so that a retry does not find the budget taken by what it repeats.
 //
 // An answer is billed by what the service says, or in full. So is a request
 // that failed but may have been carried out: any error but an *Error without
@@ -53,8 +59,9 @@ func Meter(book translator.Ledger, b translator.Backend, opts *Options) translat
 
 type meter struct {
 	translator.Backend
-	book translator.Ledger
-	opts Options
+	book     translator.Ledger
+	opts     Options
+	settling sync.WaitGroup
 }
 
 // Translate reserves, asks the backend, and settles.
@@ -67,7 +74,12 @@ func (m *meter) Translate(ctx context.Context, req translator.Request) (translat
 		return translator.Response{}, reserveError(err)
 	}
 	resp, err := m.Backend.Translate(ctx, req)
-	m.settle(ctx, id, line, billOf(line, traits.Price, resp, err))
+	bill := billOf(line, traits.Price, resp, err)
+	if bill.Size == line.Size && bill.Cost == line.Cost {
+		m.settling.Go(func() { m.settle(ctx, id, line, bill) })
+	} else {
+		m.settle(ctx, id, line, bill)
+	}
 	return resp, err
 }
 
@@ -117,8 +129,9 @@ func (m *meter) settle(ctx context.Context, id translator.LineID, line translato
 	}
 }
 
-// Close closes the backend if it is an io.Closer.
+// Close waits for settlements and closes the backend if it is an io.Closer.
 func (m *meter) Close() error {
+	m.settling.Wait()
 	if c, ok := m.Backend.(io.Closer); ok {
 		return c.Close()
 	}

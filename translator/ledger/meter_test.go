@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -95,6 +96,7 @@ func TestMeterBills(t *testing.T) {
 			if err != tt.err || resp.Billed != tt.resp.Billed {
 				t.Errorf("%+v, %v", resp, err)
 			}
+			closeMeter(t, m)
 			want := translator.Spending{Requests: 1, Size: int64(tt.want), Cost: translator.Price(20).Of(tt.want)}
 			if got, _ := book.Spending(t.Context(), translator.Window{}); got != want {
 				t.Errorf("the ledger says %+v, want %+v", got, want)
@@ -133,11 +135,29 @@ func TestMeterSettlesAfterCancel(t *testing.T) {
 	if _, err := m.Translate(ctx, request("a")); err != nil {
 		t.Fatal(err)
 	}
+	closeMeter(t, m)
 	if s, _ := book.Spending(t.Context(), translator.Window{}); s.Open != 0 || s.Size != 1 {
 		t.Errorf("the ledger says %+v", s)
 	}
 	if _, err := m.Translate(ctx, request("a")); !errors.Is(err, context.Canceled) || e.calls.Load() != 1 {
 		t.Errorf("a stopped run sent %d requests: %v", e.calls.Load(), err)
+	}
+}
+
+// TestMeterFreesTheBudget: what a failed request did not spend is there for its
+// retry, at once.
+func TestMeterFreesTheBudget(t *testing.T) {
+	t.Parallel()
+	for range 200 {
+		e := &engine{answer: func(translator.Request) (translator.Response, error) {
+			return translator.Response{}, translator.NewError("engine", translator.Unavailable, nil)
+		}}
+		m := ledger.Meter(ram.New(), e, &ledger.Options{Run: "r", Budget: ledger.Budget{RunSize: 5}})
+		for range 3 {
+			if _, err := m.Translate(t.Context(), request("12345")); !errors.Is(err, translator.Unavailable) {
+				t.Fatalf("a retry was refused: %v", err)
+			}
+		}
 	}
 }
 
@@ -151,12 +171,22 @@ func TestMeterLedgerFails(t *testing.T) {
 	e := &engine{answer: func(req translator.Request) (translator.Response, error) { book.Close(); return echo(req) }}
 	var settleErr error
 	m := ledger.Meter(book, e, &ledger.Options{Settled: func(_ translator.Line, _ translator.Bill, err error) { settleErr = err }})
-	if resp, err := m.Translate(t.Context(), request("a")); err != nil || len(resp.Translations) != 1 || settleErr == nil {
+	resp, err := m.Translate(t.Context(), request("a"))
+	closeMeter(t, m)
+	if err != nil || len(resp.Translations) != 1 || settleErr == nil {
 		t.Errorf("%+v, %v; settled with %v: an answer must not be lost to its line", resp, err, settleErr)
 	}
 	_, err = m.Translate(t.Context(), request("a"))
 	if !errors.Is(err, ledger.ErrLedger) || translator.KindOf(err) != translator.Other || e.calls.Load() != 1 {
 		t.Errorf("%v after %d requests, want ErrLedger before anything is sent", err, e.calls.Load())
+	}
+}
+
+// closeMeter waits for settlements.
+func closeMeter(t *testing.T, m translator.Backend) {
+	t.Helper()
+	if err := m.(io.Closer).Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -208,6 +238,7 @@ func sendAll(t *testing.T, book translator.Ledger, budget ledger.Budget, callers
 		})
 	}
 	group.Wait()
+	closeMeter(t, m)
 	return billed.Load()
 }
 

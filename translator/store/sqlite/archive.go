@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"iter"
 	"slices"
@@ -116,6 +117,9 @@ func (s *Store) Search(ctx context.Context, query string, limit int) ([]translat
 	if match == "" || limit <= 0 {
 		return nil, nil
 	}
+	if err := s.index(ctx); err != nil {
+		return nil, err
+	}
 	const find = "SELECT " + rowColumns + ` FROM memory_words w
 		JOIN memory m ON m.id = w.rowid JOIN signatures s ON s.id = m.signature_id
 		WHERE memory_words MATCH ? ORDER BY w.rank, m.key, s.text LIMIT ?`
@@ -126,6 +130,72 @@ func (s *Store) Search(ctx context.Context, query string, limit int) ([]translat
 	entries, err := s.resolve(ctx, rows)
 	return entries, s.fail(ctx, "search", err)
 }
+
+// indexBatch is how many rows are indexed in one transaction: a tenth of a
+// second, in which no other process can save.
+const indexBatch = 2000
+
+// index adds the words of all rows saved or changed since the last search.
+func (s *Store) index(ctx context.Context) error {
+	for more := true; more; {
+		err := s.write(ctx, "index", func(tx *sql.Tx) (err error) {
+			more, err = indexSome(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indexSome indexes up to indexBatch rows and tells whether there may be more.
+func indexSome(ctx context.Context, tx *sql.Tx) (more bool, err error) {
+	rows, err := tx.QueryContext(ctx, `
+		SELECT id, source, target FROM (
+			SELECT id FROM changed UNION ALL SELECT id FROM memory WHERE id > (SELECT upto FROM indexed)
+		) JOIN memory USING (id) ORDER BY id LIMIT ?`, indexBatch)
+	if err != nil {
+		return false, err
+	}
+	batch, err := readTexts(rows)
+	if err != nil || len(batch) == 0 {
+		return false, err
+	}
+	for _, r := range batch {
+		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO memory_words (rowid, source, target) VALUES (?, ?, ?)",
+			r.id, searchText(r.source), searchText(r.target)); err != nil {
+			return false, err
+		}
+	}
+	last := batch[len(batch)-1].id
+	if _, err := tx.ExecContext(ctx, "DELETE FROM changed WHERE id <= ?", last); err != nil {
+		return false, err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE indexed SET upto = max(upto, ?)", last)
+	return len(batch) == indexBatch, err
+}
+
+// A textRow is what of a row can be searched.
+type textRow struct {
+	id             int64
+	source, target string
+}
+
+func readTexts(rows *sql.Rows) ([]textRow, error) {
+	defer rows.Close()
+	var batch []textRow
+	for rows.Next() {
+		var r textRow
+		if err := rows.Scan(&r.id, &r.source, &r.target); err != nil {
+			return nil, err
+		}
+		batch = append(batch, r)
+	}
+	return batch, rows.Err()
+}
+
+func searchText(text string) string { return strings.Join(translator.SearchWords(text), " ") }
 
 // matchExpression writes a query in FTS5's language: all words in the source, or
 // all in the target. A word holds letters, marks and digits only, so that in

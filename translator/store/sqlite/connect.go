@@ -37,7 +37,7 @@ func openWriter(ctx context.Context, path string) (*sql.DB, error) {
 		"_pragma": {
 			fmt.Sprintf("busy_timeout(%d)", busyMillis),
 			fmt.Sprintf("cache_size(-%d)", cacheKiB),
-			"foreign_keys(1)", "journal_mode(WAL)", "synchronous(FULL)",
+			"foreign_keys(1)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(8000)",
 		},
 	}
 	db, err := sql.Open("sqlite", dsn(path, query))

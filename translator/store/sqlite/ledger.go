@@ -26,7 +26,7 @@ func (s *Store) Reserve(ctx context.Context, line translator.Line, limits []tran
 			}
 		}
 		var err error
-		id, err = writeLine(ctx, tx, line)
+		id, err = s.writeLine(ctx, tx, line)
 		return err
 	})
 	if err != nil {
@@ -35,17 +35,15 @@ func (s *Store) Reserve(ctx context.Context, line translator.Line, limits []tran
 	return id, nil
 }
 
-func writeLine(ctx context.Context, tx *sql.Tx, line translator.Line) (translator.LineID, error) {
-	ids := newNameIDs(ctx, tx)
+func (s *Store) writeLine(ctx context.Context, tx *sql.Tx, line translator.Line) (translator.LineID, error) {
+	ids := s.newNameIDs(ctx, tx)
 	run, err1 := ids.run(line.Run)
 	signature, err2 := ids.signature(line.Signature)
 	direction, err3 := ids.direction(line.Direction)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return 0, err
 	}
-	made, err := tx.ExecContext(ctx, `
-		INSERT INTO lines (run_id, backend, signature_id, direction_id, texts, size, cost, time)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+	made, err := tx.StmtContext(ctx, s.prepared.line).ExecContext(ctx,
 		run, line.Backend, signature, direction, line.Texts, line.Size, int64(line.Cost), line.Time.UnixMicro())
 	if err != nil {
 		return 0, err
@@ -54,7 +52,7 @@ func writeLine(ctx context.Context, tx *sql.Tx, line translator.Line) (translato
 	if err != nil {
 		return 0, err
 	}
-	return translator.LineID(id), addTotals(ctx, tx, line.Time.UnixMicro(), run, translator.Spending{
+	return translator.LineID(id), s.addTotals(ctx, tx, line.Time.UnixMicro(), run, translator.Spending{
 		Requests: 1, Size: int64(line.Size), Cost: line.Cost,
 		Open: 1, OpenSize: int64(line.Size), OpenCost: line.Cost,
 	})
@@ -64,9 +62,7 @@ func writeLine(ctx context.Context, tx *sql.Tx, line translator.Line) (translato
 func (s *Store) Settle(ctx context.Context, id translator.LineID, billed translator.Bill) error {
 	return s.write(ctx, "settle", func(tx *sql.Tx) error {
 		var run, written, size, cost int64
-		err := tx.QueryRowContext(ctx, `
-			UPDATE lines SET billed_size = ?, billed_cost = ?, billed_time = ? WHERE id = ? AND billed_time IS NULL
-			RETURNING run_id, time, size, cost`,
+		err := tx.StmtContext(ctx, s.prepared.settle).QueryRowContext(ctx,
 			billed.Size, int64(billed.Cost), billed.Time.UnixMicro(), int64(id)).Scan(&run, &written, &size, &cost)
 		if errors.Is(err, sql.ErrNoRows) {
 			return invalid(s.path, "", fmt.Errorf("settle: the ledger has no open line %d", id))
@@ -74,7 +70,7 @@ func (s *Store) Settle(ctx context.Context, id translator.LineID, billed transla
 		if err != nil {
 			return err
 		}
-		return addTotals(ctx, tx, written, run, translator.Spending{
+		return s.addTotals(ctx, tx, written, run, translator.Spending{
 			Size: int64(billed.Size) - size, Cost: billed.Cost - translator.USD(cost),
 			Open: -1, OpenSize: -size, OpenCost: -translator.USD(cost),
 		})
@@ -82,13 +78,8 @@ func (s *Store) Settle(ctx context.Context, id translator.LineID, billed transla
 }
 
 // addTotals adds to the sums of the quarter in which a line was written.
-func addTotals(ctx context.Context, tx *sql.Tx, written, run int64, add translator.Spending) error {
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO totals (quarter, run_id, requests, size, cost, open, open_size, open_cost)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (quarter, run_id) DO UPDATE SET
-			requests = requests + excluded.requests, size = size + excluded.size, cost = cost + excluded.cost,
-			open = open + excluded.open, open_size = open_size + excluded.open_size, open_cost = open_cost + excluded.open_cost`,
+func (s *Store) addTotals(ctx context.Context, tx *sql.Tx, written, run int64, add translator.Spending) error {
+	_, err := tx.StmtContext(ctx, s.prepared.totals).ExecContext(ctx,
 		quarterOf(written), run, add.Requests, add.Size, int64(add.Cost), add.Open, add.OpenSize, int64(add.OpenCost))
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"sync"
 
 	"dragoman/translator"
@@ -67,49 +66,59 @@ func (n *names) load(ctx context.Context, db *sql.DB) error {
 	return rows.Err()
 }
 
+// A name is a row of one of the tables of names. Find picks its table.
+type name struct{ find, a, b string }
+
 // nameIDs gives out the ids of names within one transaction, making those that
-// are new. It is not kept: a transaction that is rolled back takes its ids with it.
+// are new. Those it makes are forgotten with it, since a transaction that is
+// rolled back takes them with it; those it finds are there for good, and kept.
 type nameIDs struct {
 	ctx  context.Context
 	tx   *sql.Tx
-	seen map[string]int64
+	made map[name]int64
+	kept *sync.Map // of name to int64
 }
 
-func newNameIDs(ctx context.Context, tx *sql.Tx) *nameIDs {
-	return &nameIDs{ctx: ctx, tx: tx, seen: map[string]int64{}}
+func (s *Store) newNameIDs(ctx context.Context, tx *sql.Tx) *nameIDs {
+	return &nameIDs{ctx: ctx, tx: tx, made: map[name]int64{}, kept: &s.ids}
 }
 
 func (n *nameIDs) signature(s translator.Signature) (int64, error) {
-	return n.id("SELECT id FROM signatures WHERE text = ?",
+	return n.id(name{"SELECT id FROM signatures WHERE text = ?", string(s), ""},
 		"INSERT INTO signatures (text) VALUES (?)", string(s))
 }
 
 func (n *nameIDs) direction(d translator.Direction) (int64, error) {
-	return n.id("SELECT id FROM directions WHERE source = ? AND target = ?",
+	return n.id(name{"SELECT id FROM directions WHERE source = ? AND target = ?", string(d.From), string(d.To)},
 		"INSERT INTO directions (source, target) VALUES (?, ?)", string(d.From), string(d.To))
 }
 
-func (n *nameIDs) run(name string) (int64, error) {
-	return n.id("SELECT id FROM runs WHERE name = ?",
-		"INSERT INTO runs (name) VALUES (?)", name)
+func (n *nameIDs) run(run string) (int64, error) {
+	return n.id(name{"SELECT id FROM runs WHERE name = ?", run, ""},
+		"INSERT INTO runs (name) VALUES (?)", run)
 }
 
-func (n *nameIDs) id(find, add string, name ...any) (int64, error) {
-	place := fmt.Sprintf("%s %q", find, name)
-	if id, ok := n.seen[place]; ok {
+func (n *nameIDs) id(of name, add string, args ...any) (id int64, err error) {
+	if id, ok := n.made[of]; ok {
 		return id, nil
 	}
-	var id int64
-	err := n.tx.QueryRowContext(n.ctx, find, name...).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		var made sql.Result
-		if made, err = n.tx.ExecContext(n.ctx, add, name...); err == nil {
-			id, err = made.LastInsertId()
-		}
+	if id, ok := n.kept.Load(of); ok {
+		return id.(int64), nil
 	}
+	err = n.tx.QueryRowContext(n.ctx, of.find, args...).Scan(&id)
+	if err == nil {
+		n.kept.Store(of, id)
+		return id, nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	made, err := n.tx.ExecContext(n.ctx, add, args...)
 	if err != nil {
 		return 0, err
 	}
-	n.seen[place] = id
-	return id, nil
+	if id, err = made.LastInsertId(); err == nil {
+		n.made[of] = id
+	}
+	return id, err
 }

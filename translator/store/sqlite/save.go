@@ -4,43 +4,57 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 
 	"dragoman/translator"
 )
 
-// insertStatements write one entry: its row, and its words for searching.
-type insertStatements struct{ row, words *sql.Stmt }
+// statements are what every request writes, prepared on the writer.
+type statements struct {
+	entry  *sql.Stmt // an entry of memory
+	line   *sql.Stmt // a line of the ledger
+	settle *sql.Stmt // the end of a line
+	totals *sql.Stmt // what a line adds to the sums of its quarter
+}
 
-func prepareInsert(ctx context.Context, writer *sql.DB) (insertStatements, error) {
-	row, err1 := writer.PrepareContext(ctx, `
-		INSERT INTO memory (key, signature_id, direction_id, kind, time, checksum, source, target)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (key, signature_id) DO UPDATE SET
-			direction_id = excluded.direction_id, kind = excluded.kind, time = excluded.time,
-			checksum = excluded.checksum, source = excluded.source, target = excluded.target
-		RETURNING id`)
-	words, err2 := writer.PrepareContext(ctx,
-		"INSERT OR REPLACE INTO memory_words (rowid, source, target) VALUES (?, ?, ?)")
-	return insertStatements{row: row, words: words}, errors.Join(err1, err2)
+func prepareStatements(ctx context.Context, writer *sql.DB) (statements, error) {
+	var errs []error
+	prepare := func(query string) *sql.Stmt {
+		stmt, err := writer.PrepareContext(ctx, query)
+		errs = append(errs, err)
+		return stmt
+	}
+	return statements{
+		entry: prepare(`
+			INSERT INTO memory (key, signature_id, direction_id, kind, time, checksum, source, target)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (key, signature_id) DO UPDATE SET
+				direction_id = excluded.direction_id, kind = excluded.kind, time = excluded.time,
+				checksum = excluded.checksum, source = excluded.source, target = excluded.target`),
+		line: prepare(`
+			INSERT INTO lines (run_id, backend, signature_id, direction_id, texts, size, cost, time)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+		settle: prepare(`
+			UPDATE lines SET billed_size = ?, billed_cost = ?, billed_time = ? WHERE id = ? AND billed_time IS NULL
+			RETURNING run_id, time, size, cost`),
+		totals: prepare(`
+			INSERT INTO totals (quarter, run_id, requests, size, cost, open, open_size, open_cost)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (quarter, run_id) DO UPDATE SET
+				requests = requests + excluded.requests, size = size + excluded.size, cost = cost + excluded.cost,
+				open = open + excluded.open, open_size = open_size + excluded.open_size, open_cost = open_cost + excluded.open_cost`),
+	}, errors.Join(errs...)
 }
 
 // Save records entries in one transaction, which is on the disk when it returns.
-// The words follow when all rows are written: each statement that writes a row
-// would make FTS5 write out what it has gathered so far.
 func (s *Store) Save(ctx context.Context, entries []translator.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
 	return s.write(ctx, "save", func(tx *sql.Tx) error {
-		rowIDs, err := s.saveRows(ctx, tx, entries)
-		if err != nil {
-			return err
-		}
-		insert := tx.StmtContext(ctx, s.insert.words)
-		for i, e := range entries {
-			source, target := strings.Join(translator.SearchWords(e.Source), " "), strings.Join(translator.SearchWords(e.Target), " ")
-			if _, err := insert.ExecContext(ctx, rowIDs[i], source, target); err != nil {
+		names := s.newNameIDs(ctx, tx)
+		insert := tx.StmtContext(ctx, s.prepared.entry)
+		for i := range entries {
+			if err := saveEntry(ctx, insert, names, &entries[i]); err != nil {
 				return err
 			}
 		}
@@ -48,25 +62,16 @@ func (s *Store) Save(ctx context.Context, entries []translator.Entry) error {
 	})
 }
 
-// saveRows writes the entries' rows and returns their ids.
-func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, entries []translator.Entry) ([]int64, error) {
-	names := newNameIDs(ctx, tx)
-	insert := tx.StmtContext(ctx, s.insert.row)
-	ids := make([]int64, len(entries))
-	for i := range entries {
-		e := &entries[i]
-		signature, err := names.signature(e.Origin.Signature)
-		if err != nil {
-			return nil, err
-		}
-		direction, err := names.direction(e.Direction)
-		if err != nil {
-			return nil, err
-		}
-		if err := insert.QueryRowContext(ctx, e.Key[:], signature, direction, string(e.Origin.Kind),
-			e.Origin.Time.Unix(), checksum(e), e.Source, e.Target).Scan(&ids[i]); err != nil {
-			return nil, err
-		}
+func saveEntry(ctx context.Context, insert *sql.Stmt, names *nameIDs, e *translator.Entry) error {
+	signature, err := names.signature(e.Origin.Signature)
+	if err != nil {
+		return err
 	}
-	return ids, nil
+	direction, err := names.direction(e.Direction)
+	if err != nil {
+		return err
+	}
+	_, err = insert.ExecContext(ctx, e.Key[:], signature, direction, string(e.Origin.Kind),
+		e.Origin.Time.Unix(), checksum(e), e.Source, e.Target)
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"sync"
 
 	"dragoman/translator"
 )
@@ -16,13 +17,14 @@ import (
 // A Store is a translator.Store, Archive and Ledger on one file. It is safe
 // for concurrent use, also by several processes.
 type Store struct {
-	path    string
-	writer  *sql.DB // one connection, so that this process never waits for itself in SQLite
-	readers *sql.DB // read-only connections
-	insert  insertStatements
-	lookup  *sql.Stmt // of a full chunk of keys
-	names   names
-	damaged func(translator.Key)
+	path     string
+	writer   *sql.DB // one connection, so that this process never waits for itself in SQLite
+	readers  *sql.DB // read-only connections
+	prepared statements
+	ids      sync.Map  // of name to its id
+	lookup   *sql.Stmt // of a full chunk of keys
+	names    names
+	damaged  func(translator.Key)
 }
 
 var (
@@ -75,7 +77,7 @@ func (s *Store) open(ctx context.Context, waiting func(string)) error {
 	if s.readers, err = openReaders(s.path); err != nil {
 		return err
 	}
-	if s.insert, err = prepareInsert(ctx, s.writer); err != nil {
+	if s.prepared, err = prepareStatements(ctx, s.writer); err != nil {
 		return err
 	}
 	s.lookup, err = s.readers.PrepareContext(ctx, lookupQuery(lookupChunk))

@@ -38,9 +38,22 @@ CREATE TABLE memory (
 
 -- Words in search form, split and joined by spaces before they come here, so
 -- that the tokenizer has nothing to decide. The text itself stays in memory.
+-- They are brought up to date by a search, not by a save: that would take two
+-- thirds of the time in which an answer that is paid for is not yet safe.
 CREATE VIRTUAL TABLE memory_words USING fts5 (
     source, target, content = '', contentless_delete = 1, tokenize = 'ascii'
 );
+
+-- The last row of memory whose words are there, and the rows up to it that
+-- have changed since.
+CREATE TABLE indexed (upto INTEGER NOT NULL) STRICT;
+INSERT INTO indexed VALUES (0);
+CREATE TABLE changed (id INTEGER PRIMARY KEY) STRICT;
+-- +goose StatementBegin
+CREATE TRIGGER memory_changed AFTER UPDATE ON memory WHEN old.id <= (SELECT upto FROM indexed) BEGIN
+    INSERT OR IGNORE INTO changed VALUES (old.id);
+END;
+-- +goose StatementEnd
 
 CREATE TABLE lines (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
