@@ -63,7 +63,7 @@ func (a *app) check(ctx context.Context, cfg *config.Config, name string, full, 
 	if err != nil {
 		return err
 	}
-	log, err := a.logger(cfg)
+	log, err := a.logger(cfg, a.err)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -145,53 +146,39 @@ func linger(t translator.Traits) time.Duration {
 
 // A chain is the backends of a run, each behind its client, and memory in front of them.
 type chain struct {
+	translate  translator.Func
 	first      translator.Traits // of the backend that is asked first
 	signatures []translator.Signature
 	clients    []*backend.Client
-	closers    []io.Closer
+	backends   []translator.Backend // the drivers with ledger and memory around them
+	closed     sync.Once
 }
 
-// newChain builds the drivers of a chain. Those it has built are closed again
-// if one of them cannot be.
-func newChain(ctx context.Context, cfg *config.Config, dir translator.Direction, log *zap.Logger) (*chain, []translator.Backend, error) {
+// newChain builds the chain that the settings name. Drivers that are open are
+// closed again if one of them cannot be built.
+func newChain(ctx context.Context, cfg *config.Config, dir translator.Direction, db database, meter *ledger.Options, log *zap.Logger) (*chain, error) {
 	c := &chain{}
-	var drivers []translator.Backend
+	var links []backend.Link
 	for _, name := range cfg.Chain {
 		driver, err := newDriver(ctx, name, cfg, dir, log)
 		if err != nil {
-			return nil, nil, errors.Join(err, c.close())
+			return nil, errors.Join(err, c.close())
 		}
-		if closer, ok := driver.(io.Closer); ok {
-			c.closers = append(c.closers, closer)
-		}
-		drivers = append(drivers, driver)
-		c.signatures = append(c.signatures, driver.Traits().Signature)
-	}
-	c.first = drivers[0].Traits()
-	return c, drivers, nil
-}
-
-// connect puts ledger, memory and a client around each driver and returns the
-// Func of the whole chain.
-func (c *chain) connect(cfg *config.Config, drivers []translator.Backend, db database, run string, p *progress, log *zap.Logger) translator.Func {
-	meter := &ledger.Options{
-		Run:     run,
-		Budget:  budgetOf(cfg),
-		Settled: func(_ translator.Line, bill translator.Bill, _ error) { p.billed(bill) },
-	}
-	links := make([]backend.Link, len(drivers))
-	for i, driver := range drivers {
+		traits := driver.Traits()
 		metered := ledger.Meter(db, memory.Keep(db, backend.Check(driver)), meter)
 		client := backend.New(metered, &backend.Options{
 			Connections: cfg.Concurrency,
-			Pace:        pace(cfg.Chain[i], cfg),
-			Linger:      linger(driver.Traits()),
-			Observer:    observe(log.With(zap.String("backend", cfg.Chain[i]))),
+			Pace:        pace(name, cfg),
+			Linger:      linger(traits),
+			Observer:    observe(log.With(zap.String("backend", name))),
 		})
-		c.clients = append(c.clients, client)
-		links[i] = backend.Link{Name: cfg.Chain[i], Func: client.Translate}
+		c.backends, c.clients = append(c.backends, metered), append(c.clients, client)
+		c.signatures = append(c.signatures, traits.Signature)
+		links = append(links, backend.Link{Name: name, Func: client.Translate})
 	}
-	return memory.Recall(db, c.signatures, backend.Fallback(links...))
+	c.first = c.backends[0].Traits()
+	c.translate = memory.Recall(db, c.signatures, backend.Fallback(links...))
+	return c, nil
 }
 
 func budgetOf(cfg *config.Config) ledger.Budget {
@@ -240,16 +227,19 @@ func (c *chain) reason() error {
 	return nil
 }
 
-// close ends the clients and then the drivers.
-func (c *chain) close() error {
-	for _, client := range c.clients {
-		client.Close()
-	}
-	var errs []error
-	for _, closer := range c.closers {
-		errs = append(errs, closer.Close())
-	}
-	return errors.Join(errs...)
+// close ends the clients, waits for the ledger, and closes the drivers, once.
+func (c *chain) close() (err error) {
+	c.closed.Do(func() {
+		for _, client := range c.clients {
+			client.Close()
+		}
+		for _, b := range c.backends {
+			if closer, ok := b.(io.Closer); ok {
+				err = errors.Join(err, closer.Close())
+			}
+		}
+	})
+	return err
 }
 
 // traitsOf returns a backend's traits without needing what only asking it needs.

@@ -70,7 +70,7 @@ func (a *app) estimate(ctx context.Context, cfg *config.Config, paths []string) 
 	if err != nil {
 		return err
 	}
-	log, err := a.logger(cfg)
+	log, err := a.logger(cfg, a.err)
 	if err != nil {
 		return err
 	}

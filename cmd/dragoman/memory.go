@@ -35,7 +35,7 @@ func (a *app) withStore(cmd *cobra.Command, do func(context.Context, *config.Con
 	if err != nil {
 		return err
 	}
-	log, err := a.logger(cfg)
+	log, err := a.logger(cfg, a.err)
 	if err != nil {
 		return err
 	}

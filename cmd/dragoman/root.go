@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"runtime/debug"
 	"strings"
 
@@ -100,9 +101,13 @@ func formatNames() []string {
 	return names
 }
 
-// logger returns the log of a command that shows no progress.
-func (a *app) logger(cfg *config.Config) (*zap.Logger, error) {
-	return newLogger(a.err, cfg.Log.Level, cfg.Log.Format, isTerminal(a.err))
+// logger returns a log to w. A quiet command logs errors only.
+func (a *app) logger(cfg *config.Config, w io.Writer) (*zap.Logger, error) {
+	level := cfg.Log.Level
+	if a.quiet {
+		level = "error"
+	}
+	return newLogger(w, level, cfg.Log.Format, isTerminal(a.err))
 }
 
 // addSettings gives a command flags for settings, by name.

@@ -115,7 +115,7 @@ func (a *app) translate(ctx context.Context, cfg *config.Config, paths []string)
 	t.stop = stop
 	t.shown = newProgress(a.err, isTerminal(a.err), a.quiet)
 	defer t.shown.close()
-	if t.log, err = newLogger(t.shown.log(a.err), cfg.Log.Level, cfg.Log.Format, isTerminal(a.err)); err != nil {
+	if t.log, err = a.logger(cfg, t.shown.log(a.err)); err != nil {
 		return err
 	}
 	if t.db, err = openStore(ctx, cfg.Store, t.log); err != nil {
@@ -132,12 +132,14 @@ func (a *app) translate(ctx context.Context, cfg *config.Config, paths []string)
 
 // withChain runs the job with the drivers open.
 func (t *translation) withChain(ctx context.Context) (err error) {
-	chain, drivers, err := newChain(ctx, t.cfg, t.job.dir, t.log)
+	t.chain, err = newChain(ctx, t.cfg, t.job.dir, t.db, &ledger.Options{
+		Run: t.id, Budget: budgetOf(t.cfg),
+		Settled: func(_ translator.Line, bill translator.Bill, _ error) { t.shown.billed(bill) },
+	}, t.log)
 	if err != nil {
 		return err
 	}
-	t.chain = chain
-	defer func() { err = errors.Join(err, chain.close()) }()
+	defer func() { err = errors.Join(err, t.chain.close()) }()
 	if t.open, err = t.db.Spending(ctx, translator.Window{}); err != nil {
 		return err
 	}
@@ -145,21 +147,20 @@ func (t *translation) withChain(ctx context.Context) (err error) {
 		t.log.Warn("requests of an earlier run were sent and never answered; they may have been paid for",
 			zap.Int("requests", t.open.Open), zap.Int64("characters", t.open.OpenSize), zap.Stringer("cost", t.open.OpenCost))
 	}
-	translate := chain.connect(t.cfg, drivers, t.db, t.id, t.shown, t.log)
 	over := make(chan struct{})
 	defer close(over)
 	go func() {
 		select {
 		case <-t.stop:
-			chain.stop()
+			t.chain.stop()
 		case <-over:
 		}
 	}()
-	return t.run(ctx, translate)
+	return t.run(ctx)
 }
 
 // run translates and writes.
-func (t *translation) run(ctx context.Context, translate translator.Func) (err error) {
+func (t *translation) run(ctx context.Context) (err error) {
 	started := time.Now().UTC()
 	dir, err := format.OpenDir(t.cfg.Out)
 	if err != nil {
@@ -176,7 +177,7 @@ func (t *translation) run(ctx context.Context, translate translator.Func) (err e
 	if t.shown.bars != nil {
 		go t.count(count)
 	}
-	totals, err := pipeline.Run(ctx, t.job.dir, t.job.articles(ctx), translate, func(s translator.Story) error {
+	totals, err := pipeline.Run(ctx, t.job.dir, t.job.articles(ctx), t.chain.translate, func(s translator.Story) error {
 		t.shown.story(s)
 		t.tell(s)
 		return out.Add(s)
@@ -184,14 +185,18 @@ func (t *translation) run(ctx context.Context, translate translator.Func) (err e
 	if err != nil {
 		return err
 	}
-	report, err := t.report(ctx, started, totals)
+	stopped := t.stopped()
+	if err := t.chain.close(); err != nil { // the ledger is complete from here on
+		return err
+	}
+	report, err := t.report(ctx, started, totals, stopped)
 	if err != nil {
 		return err
 	}
 	if report, err = out.Close(report); err != nil {
 		return err
 	}
-	return t.conclude(report)
+	return t.conclude(report, stopped)
 }
 
 // pages is how many pages must be in work to keep all connections busy: a
@@ -237,7 +242,7 @@ func (t *translation) tell(s translator.Story) {
 }
 
 // report gathers what the run came to.
-func (t *translation) report(ctx context.Context, started time.Time, totals pipeline.Totals) (format.Report, error) {
+func (t *translation) report(ctx context.Context, started time.Time, totals pipeline.Totals, stopped error) (format.Report, error) {
 	finished := time.Now().UTC()
 	spent, err := t.db.Spending(ctx, translator.Window{Run: t.id})
 	if err != nil {
@@ -255,8 +260,8 @@ func (t *translation) report(ctx context.Context, started time.Time, totals pipe
 	for i, name := range t.cfg.Chain {
 		r.Backends = append(r.Backends, format.Backend{Name: name, Signature: t.chain.signatures[i]})
 	}
-	if reason := t.stopped(); reason != nil {
-		r.Stopped, r.GoOn = reason.Error(), goOn(reason)
+	if stopped != nil {
+		r.Stopped, r.GoOn = stopped.Error(), goOn(stopped)
 	}
 	r.Budgets, err = t.budgets(ctx)
 	return r, err
@@ -309,12 +314,11 @@ func settingsDigest(cfg *config.Config) string {
 }
 
 // conclude says what the run came to, and with which code it ends.
-func (t *translation) conclude(r format.Report) error {
+func (t *translation) conclude(r format.Report, reason error) error {
 	t.shown.close()
 	if err := t.summary(r); err != nil {
 		return err
 	}
-	reason := t.stopped()
 	switch kind := translator.KindOf(reason); {
 	case kind == translator.Interrupted:
 		return &outcomeError{code: exitInterrupted, said: true, err: reason}
