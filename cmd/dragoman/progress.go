@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,8 @@ type progress struct {
 	bar  *mpb.Bar
 	end  context.CancelFunc
 	over chan struct{}
+
+	closed sync.Once
 }
 
 // plainEvery is how often a line is written where there is no terminal.
@@ -117,12 +120,14 @@ func (p *progress) log(w io.Writer) io.Writer {
 	return w
 }
 
-// close stops showing.
+// close stops showing. It may be called twice.
 func (p *progress) close() {
-	p.end()
-	<-p.over
-	if p.bars != nil {
-		p.bar.Abort(true)
-		p.bars.Wait()
-	}
+	p.closed.Do(func() {
+		p.end()
+		<-p.over
+		if p.bars != nil {
+			p.bar.Abort(true)
+			p.bars.Wait()
+		}
+	})
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"dragoman/translator"
 )
@@ -117,24 +116,6 @@ func TestNextDoesNotAllocate(t *testing.T) {
 			t.Errorf("%.0f allocations in %.20q...", allocs, text)
 		}
 	}
-}
-
-// TestLinear holds the time for hostile text of 4 MB against that of 256 KB:
-// sixteen times as much would be linear, 256 times quadratic.
-func TestLinear(t *testing.T) {
-	for _, piece := range []string{".", ". ", ".\n", `"`, "“", "«", `."a`, "...\"", "د. ", "d.", "؟", "\u200f", ".\u200f", " ", "(.", "! a", "؟\" و", ".[4]", "\xff."} {
-		small, large := timeToSplit(repeat(piece, 1<<18)), timeToSplit(repeat(piece, 1<<22))
-		if large > 64*small+50*time.Millisecond {
-			t.Errorf("%q: %v for 256 KB, %v for 4 MB", piece, small, large)
-		}
-	}
-}
-
-func timeToSplit(text string) time.Duration {
-	start := time.Now()
-	for range wire.Split(text) {
-	}
-	return time.Since(start)
 }
 
 // TestDocumented wants every rule in the documentation, which has them in this order.
