@@ -110,6 +110,9 @@ func isPlace(words []string) bool {
 	if len(words) == 0 || len(words) > maxPlaceWords {
 		return false
 	}
+	if len(words) > 1 && (words[0] == "THE" || strings.EqualFold(words[0]+words[1], "TheHague")) {
+		words = words[1:]
+	}
 	for i, w := range words {
 		if folded := fold(w); notInPlaces[folded] || months[folded] || !isPlaceWord(w, i == 0) {
 			return false

@@ -37,6 +37,8 @@ func TestDatelines(t *testing.T) {
 		{"PARIS, Nov 3 (Reuters)", " - ", "Reuters"},
 		{"WASHINGTON, D.C., Nov. 3, 2023 (AP)", " — ", "AP"},
 		{"New York (dpa)", " - ", "dpa"},
+		{"THE HAGUE (AFP)", " - ", "AFP"},
+		{"The Hague, 3 May (Reuters)", " - ", "Reuters"},
 	} {
 		const body = "قالت مديرة المشروع إن الجسر سيفتح غدا."
 		a := one(t, nil, "a.txt", "عنوان الخبر\n\n"+tc.line+tc.rest+body+"\n\nوأضافت أن الكلفة (رويترز) أقل.\n")
