@@ -119,7 +119,7 @@ func TestReport(t *testing.T) {
 	t.Parallel()
 	path, report := run(t, allFormats, samples())
 	want := Totals{
-		Stories: StoryCounts{Done: 1, Partial: 1, Failed: 1, Held: 1}, Sentences: 12, Untranslated: 2,
+		Stories: translator.StoryCounts{Done: 1, Partial: 1, Failed: 1, Held: 1}, Sentences: 12, Untranslated: 2,
 		Distinct: 11, Recalled: 3, Sent: 8, Requests: 2, BilledChars: 412, CostUSD: 8240, Seconds: 90,
 	}
 	if report.Totals != want || report.Totals.Stories.All() != 4 {

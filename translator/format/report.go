@@ -41,40 +41,16 @@ type Backend struct {
 
 // Totals are a run's counts. Outputs sets Stories, Sentences and Untranslated.
 type Totals struct {
-	Stories      StoryCounts    `json:"stories"`
-	Sentences    int            `json:"sentences"`
-	Distinct     int            `json:"distinct"`     // different sentences
-	Recalled     int            `json:"recalled"`     // of them, in memory already
-	Sent         int            `json:"sent"`         // of them, sent to a backend
-	Untranslated int            `json:"untranslated"` // sentences without a translation
-	Requests     int            `json:"requests"`
-	BilledChars  int64          `json:"billed_chars"`
-	CostUSD      translator.USD `json:"cost_usd"`
-	Seconds      float64        `json:"seconds"`
-}
-
-// StoryCounts counts stories by how they ended.
-type StoryCounts struct {
-	Done    int `json:"done"`
-	Partial int `json:"partial"`
-	Failed  int `json:"failed"`
-	Held    int `json:"held"`
-}
-
-// All returns the number of stories.
-func (c StoryCounts) All() int { return c.Done + c.Partial + c.Failed + c.Held }
-
-func (c *StoryCounts) add(s translator.Status) {
-	switch s {
-	case translator.Done:
-		c.Done++
-	case translator.Partial:
-		c.Partial++
-	case translator.Held:
-		c.Held++
-	default:
-		c.Failed++
-	}
+	Stories      translator.StoryCounts `json:"stories"`
+	Sentences    int                    `json:"sentences"`
+	Distinct     int                    `json:"distinct"`     // different sentences
+	Recalled     int                    `json:"recalled"`     // of them, in memory already
+	Sent         int                    `json:"sent"`         // of them, sent to a backend
+	Untranslated int                    `json:"untranslated"` // sentences without a translation
+	Requests     int                    `json:"requests"`
+	BilledChars  int64                  `json:"billed_chars"`
+	CostUSD      translator.USD         `json:"cost_usd"`
+	Seconds      float64                `json:"seconds"`
 }
 
 // A BudgetLine is one limit after the run; 0 is no limit.

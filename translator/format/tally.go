@@ -29,7 +29,7 @@ func newTally() *tally {
 }
 
 func (t *tally) add(s translator.Story, row StoryRow) {
-	t.totals.Stories.add(s.Status)
+	t.totals.Stories.Add(s.Status)
 	t.totals.Sentences += row.Sentences
 	t.totals.Untranslated += row.Untranslated
 	for _, b := range s.Article.Blocks {

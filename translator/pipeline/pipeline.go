@@ -219,7 +219,8 @@ func (r *run) finish(p *page, emit func(translator.Story) error) error {
 			next++
 		}
 		judge(s)
-		r.counts.count(s)
+		r.counts.Stories.Add(s.Status)
+		r.counts.Sentences += len(s.Sentences)
 		if err := emit(*s); err != nil {
 			return err
 		}

@@ -179,7 +179,7 @@ func TestStatusAndTotals(t *testing.T) {
 	if flags := out[0].Sentences[2].Pair.Flags; !slices.Equal(flags, []string{"pseudo"}) {
 		t.Errorf("flags of a pseudo translation: %q", flags)
 	}
-	wantTotals := Totals{Stories: StoryCounts{Done: 1, Partial: 1, Failed: 4, Held: 1}, Sentences: 10, Distinct: 6,
+	wantTotals := Totals{Stories: translator.StoryCounts{Done: 1, Partial: 1, Failed: 4, Held: 1}, Sentences: 10, Distinct: 6,
 		Recalled: 1, Sent: 3, Untranslated: 2, Held: 1, HeldSize: len([]rune("أمر ميزانية."))}
 	if totals != wantTotals {
 		t.Errorf("totals %+v\nwant   %+v", totals, wantTotals)

@@ -4,7 +4,7 @@ import "dragoman/translator"
 
 // Totals is what a run counted.
 type Totals struct {
-	Stories   StoryCounts
+	Stories   translator.StoryCounts
 	Sentences int
 	// Distinct sentences, and what became of them. A sentence that was sent in
 	// this run and met again counts as sent.
@@ -14,26 +14,6 @@ type Totals struct {
 	Untranslated int // without a translation: refused, or not known to the backend
 	Held         int // left for a later run
 	HeldSize     int // size of those, in the unit of Options.Size
-}
-
-// StoryCounts counts stories by status.
-type StoryCounts struct{ Done, Partial, Failed, Held int }
-
-// All returns how many stories there were.
-func (c StoryCounts) All() int { return c.Done + c.Partial + c.Failed + c.Held }
-
-func (t *Totals) count(s *translator.Story) {
-	t.Sentences += len(s.Sentences)
-	switch s.Status {
-	case translator.Done:
-		t.Stories.Done++
-	case translator.Partial:
-		t.Stories.Partial++
-	case translator.Failed:
-		t.Stories.Failed++
-	case translator.Held:
-		t.Stories.Held++
-	}
 }
 
 // fateOf classes a result. Kinds that Holds are about the run, and TooLarge is
