@@ -79,8 +79,8 @@ func (p *progress) lines(ctx context.Context, w io.Writer) {
 
 // line says what has been done.
 func (p *progress) line() string {
-	return fmt.Sprintf("%d stories, %d sentences, %d characters, %s ",
-		p.stories.Load(), p.settled.Load(), p.chars.Load(), translator.USD(p.cost.Load()))
+	return fmt.Sprintf("%d stories, %d sentences, %d characters, $%.2f ",
+		p.stories.Load(), p.settled.Load(), p.chars.Load(), translator.USD(p.cost.Load()).Float())
 }
 
 // left says how much time is left, once that can be told.

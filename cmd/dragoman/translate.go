@@ -153,6 +153,9 @@ func (t *translation) withChain(ctx context.Context) (err error) {
 		select {
 		case <-t.stop:
 			t.chain.stop()
+			if !t.app.quiet {
+				fmt.Fprintln(t.shown.log(t.app.err), "stopping: requests on their way are finished first; interrupt again to end at once")
+			}
 		case <-over:
 		}
 	}()
