@@ -22,7 +22,7 @@ func (a *app) segmentCommand() *cobra.Command {
 		Short: "Split text into sentences",
 		Long: `Reads one paragraph a line, from a file or standard input, and writes one
 sentence a line. An empty line stays an empty line. No character but white space
-around sentences is changed. Memory holds one line at a time.`,
+around sentences is changed. Memory holds a few megabytes, however long the text.`,
 		Example: `  dragoman segment --lang ar story.txt
   dragoman segment --lang ar --format tsv < story.txt
   dragoman segment --lang en --explain story.txt`,
@@ -67,9 +67,16 @@ type splitting struct {
 	split segment.Splitter
 	write func(sentence) error
 	out   *bufio.Writer
-	line  int
+	hold  int  // bytes of a line that are held before its whole sentences are written
 	blank bool // empty lines stand for themselves
+
+	line  int // being read, from 1
+	base  int // bytes of it that are written
+	count int // sentences of it that are written
 }
+
+// holdLine is enough for any paragraph; a book in one line is read in parts.
+const holdLine = 8 << 20
 
 // A sentence is one line of output. Line and Sentence count from 1; Start and
 // End are byte offsets in the line.
@@ -82,10 +89,10 @@ type sentence struct {
 }
 
 func newSplitting(lang translator.Lang, as string, explain bool, out io.Writer) (*splitting, error) {
-	s := &splitting{lang: lang, split: segment.For(lang), out: bufio.NewWriterSize(out, 1<<16)}
+	s := &splitting{lang: lang, split: segment.For(lang), out: bufio.NewWriterSize(out, 1<<16), hold: holdLine, line: 1}
 	switch {
 	case explain:
-		s.split, s.write = nil, nil
+		s.write = nil
 	case as == "text":
 		s.blank = true
 		s.write = func(x sentence) error { return s.lineOf(x.Text) }
@@ -104,43 +111,86 @@ func newSplitting(lang translator.Lang, as string, explain bool, out io.Writer) 
 
 func (s *splitting) run(in io.Reader) error {
 	r := bufio.NewReaderSize(in, 1<<16)
+	var line []byte
+	full := s.hold // when to write out what is whole of a line
 	for {
-		line, err := r.ReadString('\n')
-		if line != "" {
-			s.line++
-			if err := s.one(strings.TrimRight(line, "\r\n")); err != nil {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if errors.Is(err, bufio.ErrBufferFull) {
+			if len(line) < full {
+				continue
+			}
+			done, err := s.whole(string(line))
+			if err != nil {
+				return err
+			}
+			line = append(line[:0], line[done:]...)
+			full = max(s.hold, 2*len(line)) // one long sentence is not split again and again
+			continue
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if len(line) > 0 || s.base > 0 {
+			if err := s.rest(strings.TrimRight(string(line), "\r\n")); err != nil {
 				return err
 			}
 		}
-		if errors.Is(err, io.EOF) {
-			return s.out.Flush()
-		}
+		line, full = line[:0], s.hold
 		if err != nil {
-			return err
+			return s.out.Flush()
 		}
 	}
 }
 
-// one writes the sentences of one line, or how they were found.
-func (s *splitting) one(line string) error {
-	if s.write == nil {
-		return s.explain(line)
-	}
+// whole writes the sentences of the beginning of a line that what follows
+// cannot change, and returns how many bytes they are: all but the last two,
+// since the last may not be whole and the one before it was ended in its sight.
+func (s *splitting) whole(part string) (done int, err error) {
+	var behind [2]int
 	n := 0
-	for span := range s.split(line) {
-		text := line[span.Start:span.End]
-		start := span.Start + len(text) - len(strings.TrimLeft(text, space))
-		text = strings.Trim(text, space)
-		if text == "" {
+	for span := range s.split(part) {
+		if n++; n > 2 {
+			done = behind[0]
+		}
+		behind[0], behind[1] = behind[1], span.End
+	}
+	if done == 0 {
+		return 0, nil
+	}
+	err = s.some(part[:done])
+	s.base += done
+	return done, err
+}
+
+// rest writes what is left of a line and goes to the next.
+func (s *splitting) rest(part string) error {
+	if err := s.some(part); err != nil {
+		return err
+	}
+	empty := s.count == 0
+	s.line, s.base, s.count = s.line+1, 0, 0
+	if empty && s.blank {
+		return s.lineOf("")
+	}
+	return nil
+}
+
+// some writes the sentences of a part of a line, or how they were found.
+func (s *splitting) some(part string) error {
+	if s.write == nil {
+		return s.explain(part)
+	}
+	for span := range s.split(part) {
+		text := part[span.Start:span.End]
+		start := s.base + span.Start + len(text) - len(strings.TrimLeft(text, space))
+		if text = strings.Trim(text, space); text == "" {
 			continue
 		}
-		n++
-		if err := s.write(sentence{s.line, n, start, start + len(text), text}); err != nil {
+		s.count++
+		if err := s.write(sentence{s.line, s.count, start, start + len(text), text}); err != nil {
 			return err
 		}
-	}
-	if n == 0 && s.blank {
-		return s.lineOf("")
 	}
 	return nil
 }
@@ -153,18 +203,17 @@ func (s *splitting) lineOf(text string) error {
 	return s.out.WriteByte('\n')
 }
 
-// explain writes the line, and below it each candidate stop with the text on
-// both sides of it, what was decided, and by which rule.
+// explain writes each candidate stop of a text with what stands on both sides of it, what was decided, and by which rule.
 func (s *splitting) explain(line string) error {
 	for d := range segment.Explain(s.lang, line) {
 		verdict := "goes on"
 		if d.Break {
 			verdict = "break"
 		}
-		fmt.Fprintf(s.out, "%d:%d\t%-8s\t%-22s\t%s⟦%s⟧%s\n", s.line, d.At.Start, verdict, d.Rule,
+		fmt.Fprintf(s.out, "%d:%d\t%-8s\t%-22s\t%s⟦%s⟧%s\n", s.line, s.base+d.At.Start, verdict, d.Rule,
 			tail(line[:d.At.Start]), line[d.At.Start:d.At.End], head(line[d.At.End:]))
 	}
-	return s.out.Flush()
+	return nil
 }
 
 // around is how many characters explain shows on either side of a stop.
