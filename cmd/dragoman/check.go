@@ -163,11 +163,14 @@ func (a *app) runSteps(ctx context.Context, steps []backend.Step) error {
 	results := make([]checkResult, 0, len(steps))
 	var failures []error
 	for _, s := range steps {
+		if len(failures) > 0 && hopeless(failures[len(failures)-1]) && s.Skip == "" {
+			s.Skip = "it would fail like the one before"
+		}
 		r := checkResult{Step: s.Name, Result: "pass", Reason: s.Skip}
 		begun := time.Now()
 		if s.Skip != "" {
 			r.Result = "skip"
-		} else if err := s.Run(ctx); err != nil {
+		} else if err := runStep(ctx, s); err != nil {
 			r.Result, r.Reason = "fail", printable(err.Error())
 			failures = append(failures, err)
 		}
@@ -186,6 +189,31 @@ func (a *app) runSteps(ctx context.Context, steps []backend.Step) error {
 		}
 	}
 	return verdict(failures, len(steps))
+}
+
+// stepTime is how long a step may last: a service answers in seconds, and an
+// engine on this machine that takes longer for a few sentences is of no use.
+const stepTime = time.Minute
+
+func runStep(ctx context.Context, s backend.Step) error {
+	ctx, cancel := context.WithTimeout(ctx, stepTime)
+	defer cancel()
+	err := s.Run(ctx)
+	if err != nil && ctx.Err() == context.DeadlineExceeded {
+		e := translator.NewError("check", translator.Unavailable, fmt.Errorf("no answer within %v", stepTime))
+		e.Hint = "an engine must answer each line as it comes: see that it does not buffer its output (stdbuf -oL, python -u)"
+		return e
+	}
+	return err
+}
+
+// hopeless tells whether what follows can only fail the same way, and slowly.
+func hopeless(err error) bool {
+	switch translator.KindOf(err) {
+	case translator.Denied, translator.Unavailable, translator.Exhausted, translator.OverBudget:
+		return true
+	}
+	return false
 }
 
 func because(reason string) string {

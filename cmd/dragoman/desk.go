@@ -213,7 +213,7 @@ func observe(log *zap.Logger) backend.Observer {
 // stop ends sending; requests on their way finish.
 func (c *chain) stop() {
 	for _, client := range c.clients {
-		client.Stop(&translator.Error{Op: "run", Kind: translator.Interrupted, Hint: "run the same command again to go on"})
+		client.Stop(&translator.Error{Kind: translator.Interrupted, Hint: "run the same command again to go on"})
 	}
 }
 

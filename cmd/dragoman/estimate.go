@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 
 	"dragoman/config"
 	"dragoman/translator"
+	"dragoman/translator/ledger"
 	"dragoman/translator/memory"
 	"dragoman/translator/pipeline"
 )
@@ -34,7 +36,7 @@ would cost if that backend answered everything.`,
 			return a.estimate(cmd.Context(), cfg, args)
 		},
 	}
-	addSettings(cmd, "from", "to", "store", "backend", "encoding")
+	addSettings(cmd, "from", "to", "store", "backend", "encoding", "budget")
 	return cmd
 }
 
@@ -51,7 +53,20 @@ type estimate struct {
 	Cost       translator.USD    `json:"cost_usd"` // of the dearest backend
 	Seconds    float64           `json:"seconds"`  // of the slowest
 	Backends   []backendEstimate `json:"backends"`
+	Unreadable []unreadable      `json:"unreadable"` // the first of the Failed
+	// Over names the first limit of the run that the estimate passes; empty is none.
+	Over string `json:"over_budget"`
 }
+
+// An unreadable story will fail in a run too.
+type unreadable struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+	Remedy string `json:"remedy"`
+}
+
+// maxUnreadable bounds the stories that are named.
+const maxUnreadable = 100
 
 // A backendEstimate is what it would come to if one backend answered everything.
 type backendEstimate struct {
@@ -92,7 +107,8 @@ func (a *app) estimate(ctx context.Context, cfg *config.Config, paths []string) 
 	if a.json {
 		return writeJSON(a.out, e)
 	}
-	return e.print(a.out)
+	_, err = io.WriteString(a.out, e.text())
+	return err
 }
 
 // chainTraits returns the traits of a chain's backends, which cost nothing.
@@ -129,21 +145,43 @@ func estimateJob(ctx context.Context, job *job, db database, traits []translator
 		signatures = append(signatures, t.Signature)
 	}
 	recall := memory.Recall(db, signatures, notSent)
-	totals, err := pipeline.Run(ctx, job.dir, job.articles(ctx), recall, func(translator.Story) error { return nil },
-		&pipeline.Options{Size: traits[0].SizeOf})
+	e := &estimate{Unreadable: []unreadable{}}
+	totals, err := pipeline.Run(ctx, job.dir, job.articles(ctx), recall, e.note, &pipeline.Options{Size: traits[0].SizeOf})
 	if err != nil {
 		return nil, err
 	}
-	e := &estimate{
-		Stories: totals.Stories.All(), Failed: totals.Stories.Failed, Sentences: totals.Sentences, Distinct: totals.Distinct,
-		Remembered: totals.Recalled, Send: totals.Held, Chars: totals.HeldSize,
-	}
+	e.fill(totals)
 	for i, t := range traits {
 		b := estimateBackend(t, e.Send, e.Chars, connections(cfg, t), pace(cfg.Chain[i], cfg).SizePerMinute)
 		e.Backends = append(e.Backends, b)
 		e.Cost, e.Seconds = max(e.Cost, b.Cost), max(e.Seconds, b.Seconds)
 	}
+	e.Over = over(budgetOf(cfg), e)
 	return e, nil
+}
+
+// note keeps the reasons of stories that cannot be read.
+func (e *estimate) note(s translator.Story) error {
+	if s.Status == translator.Failed && len(e.Unreadable) < maxUnreadable {
+		e.Unreadable = append(e.Unreadable, unreadable{s.Article.Path, s.Err.Error(), translator.HintOf(s.Err)})
+	}
+	return nil
+}
+
+func (e *estimate) fill(totals pipeline.Totals) {
+	e.Stories, e.Failed, e.Sentences = totals.Stories.All(), totals.Stories.Failed, totals.Sentences
+	e.Distinct, e.Remembered, e.Send, e.Chars = totals.Distinct, totals.Recalled, totals.Held, totals.HeldSize
+}
+
+// over names the limit of a run at which it would stop.
+func over(b ledger.Budget, e *estimate) string {
+	switch {
+	case b.RunSize > 0 && int64(e.Chars) > b.RunSize:
+		return fmt.Sprintf("budget.run_chars is %d", b.RunSize)
+	case b.RunCost > 0 && e.Cost > b.RunCost:
+		return fmt.Sprintf("budget.run_usd is %s", b.RunCost)
+	}
+	return ""
 }
 
 func connections(cfg *config.Config, t translator.Traits) int {
@@ -178,17 +216,23 @@ func perLimit(n, limit int) int {
 	return (n + limit - 1) / limit
 }
 
-func (e *estimate) print(w io.Writer) error {
-	fmt.Fprintf(w, "%d stories (%d cannot be read), %d sentences, %d distinct\n", e.Stories, e.Failed, e.Sentences, e.Distinct)
+// text says it to people.
+func (e *estimate) text() string {
+	w := &strings.Builder{}
+	for _, u := range e.Unreadable {
+		fmt.Fprintf(w, "cannot be read: %s: %s\n  %s\n", printable(u.Path), printable(u.Reason), printable(u.Remedy))
+	}
+	fmt.Fprintf(w, "%s, %s, %d distinct\n", count(e.Stories, "story"), count(e.Sentences, "sentence"), e.Distinct)
 	fmt.Fprintf(w, "%d are remembered, %d would be sent: %d characters\n", e.Remembered, e.Send, e.Chars)
 	for _, b := range e.Backends {
 		duration := "at the engine's own speed"
 		if b.Seconds > 0 {
 			duration = "about " + time.Duration(b.Seconds*float64(time.Second)).String()
 		}
-		if _, err := fmt.Fprintf(w, "  %-13s %d requests, at most %s, %s\n", b.Name, b.Requests, b.Cost, duration); err != nil {
-			return err
-		}
+		fmt.Fprintf(w, "  %-13s %s, at most %s, %s\n", b.Name, count(b.Requests, "request"), b.Cost, duration)
 	}
-	return nil
+	if e.Over != "" {
+		fmt.Fprintf(w, "a run would stop before its end: %s\n", e.Over)
+	}
+	return w.String()
 }

@@ -83,6 +83,18 @@ func codeOf(err error) int {
 	return exitInternal
 }
 
+// count writes a number with its noun: "1 story", "2 stories".
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "y"):
+		noun = strings.TrimSuffix(noun, "y") + "ies"
+	default:
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
 // printable shows controls and bidi overrides of a foreign text as escapes, so
 // that a file name or an engine's message cannot rewrite the terminal.
 func printable(s string) string {

@@ -47,6 +47,10 @@ func report(err error, w io.Writer) int {
 	if outcome, ok := errors.AsType[*outcomeError](err); ok && outcome.said {
 		return code
 	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(w, "dragoman: interrupted; every answer that came is remembered, and the same command goes on from there")
+		return code
+	}
 	fmt.Fprintf(w, "dragoman: %s\n", printable(err.Error()))
 	if hint := translator.HintOf(err); hint != "" {
 		fmt.Fprintf(w, "  %s\n", printable(hint))

@@ -22,7 +22,7 @@ func (a *app) memoryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "memory",
 		Short: "Import, export, search and count what is remembered",
-		Args:  arguments(cobra.NoArgs),
+		Args:  noCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.importCommand(), a.exportCommand(), a.searchCommand(), a.statsCommand())
@@ -121,7 +121,7 @@ func (a *app) importFiles(ctx context.Context, cfg *config.Config, db database, 
 		}
 	}
 	if failed > 0 {
-		return &outcomeError{code: exitPartial, err: fmt.Errorf("%d pairs or files could not be read; the others are remembered", failed)}
+		return &outcomeError{code: exitPartial, err: fmt.Errorf("%s could not be read: see above", count(failed, "pair or file"))}
 	}
 	return nil
 }
@@ -152,18 +152,23 @@ func (a *app) exportCommand() *cobra.Command {
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			how, err := format.ByName(as)
-			if err != nil {
-				return usageError{err}
-			}
-			if how.Read == nil {
-				return usageError{fmt.Errorf("memory is exported as tmx, tsv or jsonl, not as %s", as)}
+			if err != nil || how.Read == nil {
+				return usageError{fmt.Errorf("memory is exported as tmx, tsv or jsonl, not as %q", as)}
 			}
 			return a.withStore(cmd, func(ctx context.Context, cfg *config.Config, db database) error {
 				dir, err := translator.ParseDirection(cfg.From, cfg.To)
 				if err != nil {
 					return err
 				}
-				return a.toFile(file, func(w io.Writer) error { return export(ctx, db, dir, how, w) })
+				n := 0
+				err = a.toFile(file, func(w io.Writer) (err error) {
+					n, err = export(ctx, db, dir, how, w)
+					return err
+				})
+				if err == nil && file != "" && !a.quiet {
+					fmt.Fprintf(a.err, "%s of %s written to %s\n", count(n, "pair"), dir, printable(file))
+				}
+				return err
 			})
 		},
 	}
@@ -173,17 +178,19 @@ func (a *app) exportCommand() *cobra.Command {
 	return cmd
 }
 
-func export(ctx context.Context, db database, dir translator.Direction, how format.Format, w io.Writer) error {
+// export writes what is remembered and returns how many pairs that is.
+func export(ctx context.Context, db database, dir translator.Direction, how format.Format, w io.Writer) (n int, err error) {
 	out := how.Write(dir, []io.Writer{w})
 	for pair, err := range memory.Export(ctx, db, &dir) {
 		if err != nil {
-			return err
+			return n, err
 		}
 		if err := out.WritePair(pair); err != nil {
-			return err
+			return n, err
 		}
+		n++
 	}
-	return out.Close()
+	return n, out.Close()
 }
 
 func (a *app) searchCommand() *cobra.Command {

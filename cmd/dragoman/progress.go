@@ -20,7 +20,8 @@ type progress struct {
 	started time.Time
 	stories atomic.Int64
 	found   atomic.Int64 // sentences read
-	settled atomic.Int64 // sentences emitted
+	settled atomic.Int64 // sentences whose stories are finished
+	sent    atomic.Int64 // sentences that requests have brought back
 	chars   atomic.Int64 // billed, as far as requests have come back
 	cost    atomic.Int64 // translator.USD
 	total   atomic.Int64 // sentences in all, once the count beside the run knows
@@ -56,7 +57,7 @@ func newProgress(w io.Writer, terminal, quiet bool) *progress {
 func (p *progress) show(w io.Writer) {
 	p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithRefreshRate(150*time.Millisecond))
 	p.bar = p.bars.AddBar(0,
-		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return p.line() })),
+		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return p.line() + " " })),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.left() })),
 		mpb.BarRemoveOnComplete(),
 	)
@@ -79,18 +80,22 @@ func (p *progress) lines(ctx context.Context, w io.Writer) {
 
 // line says what has been done.
 func (p *progress) line() string {
-	return fmt.Sprintf("%d stories, %d sentences, %d characters, $%.2f ",
-		p.stories.Load(), p.settled.Load(), p.chars.Load(), translator.USD(p.cost.Load()).Float())
+	return fmt.Sprintf("%s, %s, %s, $%.2f", count(int(p.stories.Load()), "story"), count(int(p.done()), "sentence"),
+		count(int(p.chars.Load()), "character"), translator.USD(p.cost.Load()).Float())
 }
+
+// done is how many sentences are dealt with: those of finished stories, or
+// those that have come back for stories that are not finished yet.
+func (p *progress) done() int64 { return max(p.settled.Load(), p.sent.Load()) }
 
 // left says how much time is left, once that can be told.
 func (p *progress) left() string {
-	done, total := p.settled.Load(), p.total.Load()
+	done, total := p.done(), p.total.Load()
 	if done == 0 || total <= done {
 		return ""
 	}
 	rest := time.Duration(float64(time.Since(p.started)) * float64(total-done) / float64(done))
-	return fmt.Sprintf(" %d%%, %s left", done*100/total, rest.Round(time.Second))
+	return fmt.Sprintf(", %d%%, %s left", done*100/total, rest.Round(time.Second))
 }
 
 // read takes note of a story's sentences as they go to work.
@@ -99,17 +104,26 @@ func (p *progress) read(sentences int) { p.found.Add(int64(sentences)) }
 // story takes note of a story that is finished.
 func (p *progress) story(s translator.Story) {
 	p.stories.Add(1)
-	done := p.settled.Add(int64(len(s.Sentences)))
+	p.settled.Add(int64(len(s.Sentences)))
+	p.draw()
+}
+
+// draw moves the bar. Its end is never reached before close.
+func (p *progress) draw() {
 	if p.bar != nil {
 		p.bar.SetTotal(max(p.total.Load(), p.found.Load())+1, false)
-		p.bar.SetCurrent(done)
+		p.bar.SetCurrent(p.done())
 	}
 }
 
 // billed takes note of a request that came back.
-func (p *progress) billed(bill translator.Bill) {
+func (p *progress) billed(line translator.Line, bill translator.Bill) {
 	p.chars.Add(int64(bill.Size))
 	p.cost.Add(int64(bill.Cost))
+	if bill.Size > 0 {
+		p.sent.Add(int64(line.Texts))
+	}
+	p.draw()
 }
 
 // log returns where logs go so that they do not tear the bars.

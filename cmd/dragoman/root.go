@@ -45,7 +45,7 @@ translation backend, remembers every answer, and writes aligned pairs.
 		Example: `  dragoman translate --config samples/dragoman.yaml samples/ar
   dragoman estimate night/
   dragoman memory search القاهرة`,
-		SilenceErrors: true, SilenceUsage: true, Args: cobra.NoArgs,
+		SilenceErrors: true, SilenceUsage: true, Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	flags := root.PersistentFlags()
@@ -60,9 +60,22 @@ translation backend, remembers every answer, and writes aligned pairs.
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\nsee %s --help", err, cmd.CommandPath())}
 	})
+	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.translateCommand(), a.estimateCommand(), a.segmentCommand(), a.memoryCommand(),
 		a.checkCommand(), a.configCommand(), a.versionCommand())
 	return root
+}
+
+// noCommand refuses a word that names no command, and says which it may have been.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "see " + cmd.CommandPath() + " --help"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usageError{fmt.Errorf("unknown command %q for %s\n%s", args[0], cmd.CommandPath(), hint)}
 }
 
 // arguments makes a mistake in the number of arguments a usage error.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +40,9 @@ around sentences is changed. Memory holds a few megabytes, however long the text
 			if err != nil {
 				return err
 			}
+			s.strange = func(line int) {
+				fmt.Fprintf(a.err, "line %d is no UTF-8 text and is passed on as it is; translate recognises other encodings and .gz\n", line)
+			}
 			return a.withInput(args, s.run)
 		},
 	}
@@ -58,15 +62,21 @@ func (a *app) withInput(args []string, do func(io.Reader) error) error {
 		return usageError{err}
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.IsDir() {
+		return usageError{fmt.Errorf("%s is a folder: name a file", args[0])}
+	}
 	return do(f)
 }
 
 // A splitting writes the sentences of lines.
 type splitting struct {
-	lang  translator.Lang
-	split segment.Splitter
-	write func(sentence) error
-	out   *bufio.Writer
+	lang    translator.Lang
+	split   segment.Splitter
+	write   func(sentence) error // nil to explain
+	decided func(decision) error // explains in JSON lines; nil for people
+	out     *bufio.Writer
+	strange func(line int) // told of the first line that is no UTF-8; may be nil
+
 	hold  int  // bytes of a line that are held before its whole sentences are written
 	blank bool // empty lines stand for themselves
 
@@ -88,11 +98,25 @@ type sentence struct {
 	Text     string `json:"text"`
 }
 
+// A decision is one line of --explain --json: a candidate stop, its byte
+// offsets in the line, and what was decided by which rule.
+type decision struct {
+	Line  int    `json:"line"`
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+	Text  string `json:"text"`
+	Break bool   `json:"break"`
+	Rule  string `json:"rule"`
+}
+
 func newSplitting(lang translator.Lang, as string, explain bool, out io.Writer) (*splitting, error) {
 	s := &splitting{lang: lang, split: segment.For(lang), out: bufio.NewWriterSize(out, 1<<16), hold: holdLine, line: 1}
 	switch {
+	case explain && as == "text":
+	case explain && as == "jsonl":
+		s.decided = func(x decision) error { return writeJSON(s.out, x) }
 	case explain:
-		s.write = nil
+		return nil, usageError{errors.New("--explain is written as text, or as JSON lines with --json")}
 	case as == "text":
 		s.blank = true
 		s.write = func(x sentence) error { return s.lineOf(x.Text) }
@@ -178,6 +202,10 @@ func (s *splitting) rest(part string) error {
 
 // some writes the sentences of a part of a line, or how they were found.
 func (s *splitting) some(part string) error {
+	if s.strange != nil && !utf8.ValidString(part) {
+		s.strange(s.line)
+		s.strange = nil
+	}
 	if s.write == nil {
 		return s.explain(part)
 	}
@@ -206,6 +234,13 @@ func (s *splitting) lineOf(text string) error {
 // explain writes each candidate stop of a text with what stands on both sides of it, what was decided, and by which rule.
 func (s *splitting) explain(line string) error {
 	for d := range segment.Explain(s.lang, line) {
+		if s.decided != nil {
+			at := line[d.At.Start:d.At.End]
+			if err := s.decided(decision{s.line, s.base + d.At.Start, s.base + d.At.End, at, d.Break, d.Rule}); err != nil {
+				return err
+			}
+			continue
+		}
 		verdict := "goes on"
 		if d.Break {
 			verdict = "break"

@@ -134,7 +134,7 @@ func (a *app) translate(ctx context.Context, cfg *config.Config, paths []string)
 func (t *translation) withChain(ctx context.Context) (err error) {
 	t.chain, err = newChain(ctx, t.cfg, t.job.dir, t.db, &ledger.Options{
 		Run: t.id, Budget: budgetOf(t.cfg),
-		Settled: func(_ translator.Line, bill translator.Bill, _ error) { t.shown.billed(bill) },
+		Settled: func(line translator.Line, bill translator.Bill, _ error) { t.shown.billed(line, bill) },
 	}, t.log)
 	if err != nil {
 		return err
@@ -239,7 +239,7 @@ func (t *translation) tell(s translator.Story) {
 				where, err = sentence.Pair.ID, sentence.Err
 			}
 		}
-		t.log.Warn("story needs a human", zap.String("story", s.Article.Path), zap.String("status", string(s.Status)),
+		t.log.Debug("story needs a human", zap.String("story", s.Article.Path), zap.String("status", string(s.Status)),
 			zap.String("at", where), zap.Error(err), zap.String("remedy", translator.HintOf(err)))
 	}
 }
@@ -274,7 +274,7 @@ func (t *translation) report(ctx context.Context, started time.Time, totals pipe
 func (t *translation) stopped() error {
 	select {
 	case <-t.stop:
-		return &translator.Error{Op: "run", Kind: translator.Interrupted}
+		return translator.Interrupted
 	default:
 		return t.chain.reason()
 	}
@@ -287,7 +287,7 @@ func goOn(reason error) string {
 	}
 	switch translator.KindOf(reason) {
 	case translator.OverBudget:
-		return "raise the budget, or wait for its next period, and run the same command again: it goes on where it stopped"
+		return "raise the budget, or wait for the next day or month where it is one of those, and run the same command again: it goes on where it stopped"
 	case translator.Exhausted:
 		return "run the same command again when the service's quota is renewed: it goes on where it stopped"
 	}
@@ -355,13 +355,7 @@ func (t *translation) summary(r format.Report) error {
 	if r.Stopped != "" {
 		fmt.Fprintf(a.err, "stopped: %s\n  %s\n", printable(r.Stopped), printable(r.GoOn))
 	}
-	for i, n := range r.NeedHuman {
-		if i == shownNeeds {
-			fmt.Fprintf(a.err, "… and %d more: see report.html\n", len(r.NeedHuman)-i+r.NeedLeftOut)
-			break
-		}
-		fmt.Fprintf(a.err, "%s %s: %s\n  %s\n", n.Status, printable(n.Path), printable(n.Reason), printable(n.Remedy))
-	}
+	tellNeeds(a.err, r)
 	if a.quiet {
 		return nil
 	}
@@ -372,15 +366,36 @@ func (t *translation) summary(r format.Report) error {
 // shownNeeds bounds the stories that are named on the terminal.
 const shownNeeds = 10
 
+// tellNeeds names the stories that a person should look at. Held ones have
+// their reason in common, and are only counted.
+func tellNeeds(w io.Writer, r format.Report) {
+	shown := 0
+	for _, n := range r.NeedHuman {
+		if n.Status == translator.Held {
+			continue
+		}
+		if shown++; shown > shownNeeds {
+			continue
+		}
+		fmt.Fprintf(w, "%s %s: %s\n  %s\n", n.Status, printable(n.Path), printable(n.Reason), printable(n.Remedy))
+	}
+	if more := r.Totals.Stories.Failed + r.Totals.Stories.Partial - shownNeeds; more > 0 {
+		fmt.Fprintf(w, "… and %d more: see report.html\n", more)
+	}
+	if r.Totals.Stories.Held > 0 {
+		fmt.Fprintf(w, "held for a later run: %s\n", count(r.Totals.Stories.Held, "story"))
+	}
+}
+
 func summaryText(r format.Report, out string) string {
 	var b strings.Builder
 	c, n := r.Totals.Stories, r.Totals
-	fmt.Fprintf(&b, "%d stories: %d done, %d partial, %d failed, %d held\n", c.All(), c.Done, c.Partial, c.Failed, c.Held)
-	fmt.Fprintf(&b, "%d sentences, %d distinct: %d remembered, %d sent in %d requests\n", n.Sentences, n.Distinct, n.Recalled, n.Sent, n.Requests)
+	fmt.Fprintf(&b, "%s: %d done, %d partial, %d failed, %d held\n", count(c.All(), "story"), c.Done, c.Partial, c.Failed, c.Held)
+	fmt.Fprintf(&b, "%s, %d distinct: %d remembered, %d sent in %s\n", count(n.Sentences, "sentence"), n.Distinct, n.Recalled, n.Sent, count(n.Requests, "request"))
 	if n.Requests == 0 {
 		b.WriteString("nothing was sent: nothing is to be paid\n")
 	} else {
-		fmt.Fprintf(&b, "%d characters billed, %s\n", n.BilledChars, n.CostUSD)
+		fmt.Fprintf(&b, "%s billed, %s\n", count(int(n.BilledChars), "character"), n.CostUSD)
 	}
 	fmt.Fprintf(&b, "%.1f s; written to %s: %s\n", n.Seconds, printable(out), strings.Join(r.Files, " "))
 	return b.String()

@@ -198,8 +198,8 @@ func (r *run) add(p *page, a translator.Article) {
 
 func wrongLanguage(a translator.Article, dir translator.Direction) error {
 	return &translator.Error{
-		Op: "story", Kind: translator.Invalid,
-		Err:  fmt.Errorf("it is in %s, and this run translates from %s", a.Lang, dir.From),
+		Kind: translator.Invalid,
+		Err:  fmt.Errorf("the story is in %s, and this run translates from %s", a.Lang, dir.From),
 		Hint: fmt.Sprintf("translate it in a run of its own with --from %s", a.Lang),
 	}
 }
@@ -261,7 +261,7 @@ func judge(s *translator.Story) {
 	}
 	switch {
 	case len(s.Sentences) == 0:
-		s.Status, s.Err = translator.Failed, translator.NewError("story", translator.Invalid, errors.New("it holds no sentence"))
+		s.Status, s.Err = translator.Failed, translator.NewError("", translator.Invalid, errors.New("the story holds no sentence"))
 	case held > 0:
 		s.Status = translator.Held
 	case failed == len(s.Sentences):
