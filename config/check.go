@@ -24,11 +24,16 @@ func (l *loader) check(c *Config) {
 	l.checkGoogle(c.Backends.Google)
 }
 
+// Money is counted in millionths of a dollar: a smaller limit would be none.
+const minUSD, maxUSD = 1e-6, 1e9
+
 func (l *loader) checkLeaf(leaf leaf, v reflect.Value) {
 	key := leaf.key()
 	switch {
-	case v.CanInt() && v.Int() < 0, v.CanFloat() && !(v.Float() >= 0 && v.Float() <= 1e15):
+	case v.CanInt() && v.Int() < 0, v.CanFloat() && !(v.Float() >= 0):
 		l.add(l.sources[key], key, fmt.Sprintf("%v is not a number from 0 up", v), "write 0 or more")
+	case v.CanFloat() && v.Float() != 0 && (v.Float() < minUSD || v.Float() > maxUSD):
+		l.add(l.sources[key], key, fmt.Sprintf("%v is not from a millionth of a dollar to a billion dollars", v), "write an amount in dollars, or 0 for none")
 	case v.Kind() == reflect.Slice:
 		l.checkItems(leaf, v.Interface().([]string))
 	case v.Kind() == reflect.String:

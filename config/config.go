@@ -42,7 +42,7 @@ type Limits struct {
 }
 
 // Budget bounds what may be spent; 0 is no limit. Characters are Unicode code
-// points as billed, money is US dollars; days and months are UTC.
+// points as billed, money is US dollars; days and months are those of the machine's time zone.
 type Budget struct {
 	RunChars int64   `mapstructure:"run_chars"`
 	RunUSD   float64 `mapstructure:"run_usd"`

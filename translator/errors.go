@@ -52,15 +52,29 @@ func (k Kind) Holds() bool {
 	return false
 }
 
-// KindOf returns the kind of the first *Error or Kind in err's tree, or Other.
+// KindOf returns the kind of the first error in err's tree that has one, in the
+// order in which errors.Is looks at it, or Other.
 func KindOf(err error) Kind {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Kind
+	k, _ := kindOf(err)
+	return k
+}
+
+func kindOf(err error) (Kind, bool) {
+	switch e := err.(type) {
+	case Kind:
+		return e, true
+	case *Error:
+		return e.Kind, true
+	case interface{ Unwrap() error }:
+		return kindOf(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			if k, ok := kindOf(err); ok {
+				return k, true
+			}
+		}
 	}
-	if k, ok := errors.AsType[Kind](err); ok {
-		return k
-	}
-	return Other
+	return Other, false
 }
 
 // An Error is an error of a kind. Its cause never holds a credential.

@@ -61,6 +61,9 @@ func TestKindsThroughWrapping(t *testing.T) {
 	if KindOf(err) != Throttled || HintOf(err) != "wait" || !KindOf(err).Temporary() {
 		t.Errorf("KindOf = %v, HintOf = %q", KindOf(err), HintOf(err))
 	}
+	if KindOf(errors.Join(&BudgetError{}, NewError("tmx", Missing, nil))) != OverBudget {
+		t.Error("an error further back in the tree decides the kind")
+	}
 	if KindOf(&BudgetError{}) != OverBudget || KindOf(cause) != Other || KindOf(nil) != Other {
 		t.Error("KindOf a budget error, a plain error or nil is wrong")
 	}

@@ -135,6 +135,15 @@ func pace(name string, cfg *config.Config) backend.Pace {
 	return backend.Pace{RequestsPerMinute: cfg.Backends.Google.RequestsPerMinute, SizePerMinute: int(cfg.Backends.Google.CharsPerMinute)}
 }
 
+// attempts is how often a request is tried. An engine of this machine that
+// does not start does not start a minute later either.
+func attempts(name string) int {
+	if name == "command" {
+		return 2
+	}
+	return 0
+}
+
 // linger is how long a text waits for others to share its request. A backend
 // that answers from memory is not worth waiting for.
 func linger(t translator.Traits) time.Duration {
@@ -170,6 +179,7 @@ func newChain(ctx context.Context, cfg *config.Config, dir translator.Direction,
 			Connections: cfg.Concurrency,
 			Pace:        pace(name, cfg),
 			Linger:      linger(traits),
+			Attempts:    attempts(name),
 			Observer:    observe(log.With(zap.String("backend", name))),
 		})
 		c.backends, c.clients = append(c.backends, metered), append(c.clients, client)

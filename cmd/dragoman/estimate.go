@@ -81,7 +81,9 @@ type backendEstimate struct {
 const requestTime = time.Second
 
 func (a *app) estimate(ctx context.Context, cfg *config.Config, paths []string) (err error) {
-	job, err := newJob(cfg, paths, a.in)
+	ctx, release := untilInterrupted(ctx)
+	defer release()
+	job, err := newJob(cfg, paths, a.in, ctx.Done())
 	if err != nil {
 		return err
 	}
@@ -89,8 +91,6 @@ func (a *app) estimate(ctx context.Context, cfg *config.Config, paths []string) 
 	if err != nil {
 		return err
 	}
-	ctx, _, release := interruptions(ctx)
-	defer release()
 	db, err := openStore(ctx, cfg.Store, log)
 	if err != nil {
 		return err

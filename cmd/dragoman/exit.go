@@ -71,7 +71,7 @@ func codeOf(err error) int {
 		return exitInterrupted
 	}
 	switch translator.KindOf(err) {
-	case translator.Invalid, translator.Unsupported:
+	case translator.Invalid, translator.Unsupported, translator.TooLarge:
 		return exitUsage
 	case translator.OverBudget:
 		return exitBudget

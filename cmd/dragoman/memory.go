@@ -39,7 +39,7 @@ func (a *app) withStore(cmd *cobra.Command, do func(context.Context, *config.Con
 	if err != nil {
 		return err
 	}
-	ctx, _, release := interruptions(cmd.Context())
+	ctx, release := untilInterrupted(cmd.Context())
 	defer release()
 	db, err := openStore(ctx, cfg.Store, log)
 	if err != nil {
@@ -85,11 +85,12 @@ everything else; --as seed (the default) what existed before, which comes before
 
 // An importResult is one file in memory import --json.
 type importResult struct {
-	File    string `json:"file"`
-	Saved   int    `json:"saved"`
-	Empty   int    `json:"empty"`   // pairs with an empty side
-	Foreign int    `json:"foreign"` // pairs of another direction
-	Failed  int    `json:"failed"`  // pairs that could not be read
+	File     string `json:"file"`
+	Saved    int    `json:"saved"`
+	Empty    int    `json:"empty"`     // pairs with an empty side
+	Foreign  int    `json:"foreign"`   // pairs of another direction
+	StandIns int    `json:"stand_ins"` // pseudo translations, which are not remembered as any other
+	Failed   int    `json:"failed"`    // pairs that could not be read
 }
 
 // importFiles imports each file; what is wrong with one pair or file does not
@@ -103,7 +104,7 @@ func (a *app) importFiles(ctx context.Context, cfg *config.Config, db database, 
 	for _, file := range files {
 		counts, err := a.importFile(ctx, db, dir, file, kind)
 		if err != nil {
-			if translator.KindOf(err) != translator.Invalid {
+			if codeOf(err) != exitUsage {
 				return err
 			}
 			failed++
@@ -111,10 +112,10 @@ func (a *app) importFiles(ctx context.Context, cfg *config.Config, db database, 
 		}
 		failed += counts.Failed
 		if a.json {
-			err = writeJSON(a.out, importResult{file, counts.Saved, counts.Empty, counts.Foreign, counts.Failed})
+			err = writeJSON(a.out, importResult{file, counts.Saved, counts.Empty, counts.Foreign, counts.StandIns, counts.Failed})
 		} else {
-			_, err = fmt.Fprintf(a.out, "%s: %d remembered; %d of another direction, %d with an empty side, %d unreadable\n",
-				printable(file), counts.Saved, counts.Foreign, counts.Empty, counts.Failed)
+			_, err = fmt.Fprintf(a.out, "%s: %d remembered; %d of another direction, %d with an empty side, %d stand-ins, %d unreadable\n",
+				printable(file), counts.Saved, counts.Foreign, counts.Empty, counts.StandIns, counts.Failed)
 		}
 		if err != nil {
 			return err
@@ -205,6 +206,9 @@ Vowel marks, hamza forms, case and kinds of digits make no difference.`,
 		Args: arguments(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd, func(ctx context.Context, _ *config.Config, db database) error {
+				if limit <= 0 {
+					return usageError{fmt.Errorf("--limit is %d: it must be 1 or more", limit)}
+				}
 				return a.search(ctx, db, args, limit)
 			})
 		},

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,7 +63,8 @@ type job struct {
 	opts  *article.Options
 }
 
-func newJob(cfg *config.Config, paths []string, stdin io.Reader) (*job, error) {
+// newJob checks what is asked for. Reading standard input ends when stop is closed.
+func newJob(cfg *config.Config, paths []string, stdin io.Reader, stop <-chan struct{}) (*job, error) {
 	dir, err := translator.ParseDirection(cfg.From, cfg.To)
 	if err != nil {
 		return nil, err
@@ -69,10 +72,27 @@ func newJob(cfg *config.Config, paths []string, stdin io.Reader) (*job, error) {
 	if len(paths) == 0 {
 		return nil, usageError{errors.New("name the stories: files, folders, patterns, or - for standard input")}
 	}
+	for _, path := range paths {
+		if sameFolder(path, cfg.Out) {
+			return nil, usageError{fmt.Errorf("%s is read from and written to: choose another folder with --out", path)}
+		}
+	}
+	if slices.Contains(paths, "-") {
+		stdin = newStoppable(stdin, stop)
+	}
 	return &job{dir: dir, paths: paths, opts: &article.Options{
 		Lang: dir.From, Encoding: cfg.Encoding, Disable: cfg.DisableRules, Stdin: stdin,
-		MaxFile: cfg.Limits.FileBytes, MaxStory: int(cfg.Limits.StoryBytes),
+		Skip: cfg.Out, MaxFile: cfg.Limits.FileBytes, MaxStory: int(cfg.Limits.StoryBytes),
 	}}, nil
+}
+
+func sameFolder(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 func (j *job) articles(ctx context.Context) translator.Articles {
@@ -104,15 +124,15 @@ type translation struct {
 // of their taking, whatever happens.
 func (a *app) translate(ctx context.Context, cfg *config.Config, paths []string) (err error) {
 	t := &translation{app: a, cfg: cfg, id: newRunID("run")}
-	if t.job, err = newJob(cfg, paths, a.in); err != nil {
+	ctx, stop, release := interruptions(ctx)
+	defer release()
+	t.stop = stop
+	if t.job, err = newJob(cfg, paths, a.in, stop); err != nil {
 		return err
 	}
 	if err := cfg.Require(); err != nil {
 		return usageError{err}
 	}
-	ctx, stop, release := interruptions(ctx)
-	defer release()
-	t.stop = stop
 	t.shown = newProgress(a.err, isTerminal(a.err), a.quiet)
 	defer t.shown.close()
 	if t.log, err = a.logger(cfg, t.shown.log(a.err)); err != nil {
@@ -122,12 +142,26 @@ func (a *app) translate(ctx context.Context, cfg *config.Config, paths []string)
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore(t.db)) }()
-	unlock, err := lockStore(ctx, t.db, func(s string) { fmt.Fprintln(a.err, s) })
+	unlock, err := t.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	return t.withChain(ctx)
+}
+
+// lock waits for the store until the first interruption.
+func (t *translation) lock(ctx context.Context) (unlock func() error, err error) {
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-t.stop:
+			cancel()
+		case <-waiting.Done():
+		}
+	}()
+	return lockStore(waiting, t.db, func(s string) { fmt.Fprintln(t.app.err, s) })
 }
 
 // withChain runs the job with the drivers open.
@@ -188,13 +222,16 @@ func (t *translation) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	stopped := t.stopped()
+	stopped := t.stopped(totals)
 	if err := t.chain.close(); err != nil { // the ledger is complete from here on
 		return err
 	}
 	report, err := t.report(ctx, started, totals, stopped)
 	if err != nil {
 		return err
+	}
+	if totals.Sentences == 0 { // nothing to write: an earlier run's files stay
+		return t.conclude(out.Filled(report), stopped)
 	}
 	if report, err = out.Close(report); err != nil {
 		return err
@@ -211,10 +248,8 @@ func (t *translation) pages() int {
 // count reads the stories a second time beside the run, so that the bar can
 // tell how much is left. Standard input cannot be read twice.
 func (t *translation) count(ctx context.Context) {
-	for _, p := range t.job.paths {
-		if p == "-" {
-			return
-		}
+	if slices.Contains(t.job.paths, "-") {
+		return
 	}
 	if n, err := pipeline.Count(ctx, t.job.dir, t.job.articles(ctx)); err == nil {
 		t.shown.total.Store(int64(n))
@@ -271,13 +306,14 @@ func (t *translation) report(ctx context.Context, started time.Time, totals pipe
 }
 
 // stopped returns why the run ended before its work did, or nil.
-func (t *translation) stopped() error {
-	select {
-	case <-t.stop:
-		return translator.Interrupted
-	default:
-		return t.chain.reason()
+func (t *translation) stopped(totals pipeline.Totals) error {
+	if reason := t.chain.reason(); translator.KindOf(reason) != translator.Interrupted {
+		return reason
 	}
+	if totals.Cut || totals.Stories.Held > 0 {
+		return translator.Interrupted
+	}
+	return nil // the interruption came when all was done
 }
 
 // goOn says how to go on after a run that was stopped.
@@ -291,7 +327,7 @@ func goOn(reason error) string {
 	case translator.Exhausted:
 		return "run the same command again when the service's quota is renewed: it goes on where it stopped"
 	}
-	return "run the same command again: it goes on where it stopped, and nothing is paid for twice"
+	return "run the same command again: it goes on where it stopped, and nothing is paid for twice; stories that were not read yet are not in this report"
 }
 
 // budgets returns the state of every limit that is set.
@@ -397,6 +433,13 @@ func summaryText(r format.Report, out string) string {
 	} else {
 		fmt.Fprintf(&b, "%s billed, %s\n", count(int(n.BilledChars), "character"), n.CostUSD)
 	}
-	fmt.Fprintf(&b, "%.1f s; written to %s: %s\n", n.Seconds, printable(out), strings.Join(r.Files, " "))
+	if n.StandIns > 0 {
+		fmt.Fprintf(&b, "%s of them are stand-ins and no translations\n", count(n.StandIns, "sentence"))
+	}
+	if len(r.Files) == 0 {
+		fmt.Fprintf(&b, "%.1f s; there is nothing to write: %s is as it was\n", n.Seconds, printable(out))
+	} else {
+		fmt.Fprintf(&b, "%.1f s; written to %s: %s\n", n.Seconds, printable(out), strings.Join(r.Files, " "))
+	}
 	return b.String()
 }

@@ -48,6 +48,9 @@ type Options struct {
 	KeepBoilerplate bool
 	// Disable switches off single rules by name: see RuleNames.
 	Disable []string
+	// Skip is a folder whose files are no stories, wherever it is met: the one
+	// that the translations are written to. "" is none.
+	Skip string
 	// Stdin is what the path "-" reads; nil is os.Stdin.
 	Stdin io.Reader
 }
@@ -179,7 +182,7 @@ func (r *reader) readFile(src source, kind format, body io.Reader) (translator.A
 			Hint: "split the file, or raise the limit on a file's size",
 			Err:  fmt.Errorf("the file has more than %d bytes", r.MaxFile)}
 	case len(data) == 0:
-		return translator.Article{}, invalid("check how the file was delivered", "the file is empty")
+		return translator.Article{}, errEmpty
 	}
 	var d draft
 	if kind == htmlPage {
@@ -197,6 +200,9 @@ func (r *reader) readFile(src source, kind format, body io.Reader) (translator.A
 func invalid(hint, msg string, args ...any) error {
 	return &translator.Error{Kind: translator.Invalid, Hint: hint, Err: fmt.Errorf(msg, args...)}
 }
+
+// errEmpty is about a file of no bytes, or one that unpacks to none.
+var errEmpty = invalid("check how the file was delivered", "the file is empty")
 
 // readError gives an error of the file system or of gzip its kind.
 func readError(err error) error {

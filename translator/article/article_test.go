@@ -188,7 +188,10 @@ func TestBadInput(t *testing.T) {
 		{"surrogate.txt", "\xff\xfea\x00\x00\xd8b\x00", nil, translator.Invalid, "half a character"},
 		{"noise.txt", "\x80\x81\xff\xfe\x90\x9f", nil, translator.Invalid, "cannot be recognised"},
 		{"twice.txt", "Ø£Ø¹Ù„Ù†Øª Ø§Ù„ÙˆØ²Ø§Ø±Ø©", nil, translator.Invalid, "encoded twice"},
-		{"cut.txt.gz", gzipped(strings.Repeat("نص طويل. ", 99))[:40], nil, translator.Invalid, "EOF"},
+		{"cut.txt.gz", gzipped(strings.Repeat("نص طويل. ", 99))[:40], nil, translator.Invalid, "the compressed file ends too early"},
+		{"stub.txt.gz", gzipped("نص.")[:5], nil, translator.Invalid, "the compressed file ends too early"},
+		{"zero.txt.gz", "", nil, translator.Invalid, "the file is empty"},
+		{"zero.jsonl.gz", "", nil, translator.Invalid, "the file is empty"},
 		{"fake.txt.gz", "not gzip at all", nil, translator.Invalid, "gzip"},
 		{"lang.txt", "lang: !!\n\nنص.", nil, translator.Invalid, "no language"},
 	} {

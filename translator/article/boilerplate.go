@@ -10,7 +10,7 @@ import (
 
 // RulesVersion changes when a rule or a form of one does: the same file may
 // then give other blocks.
-const RulesVersion = 1
+const RulesVersion = 2
 
 // A rule names lines that belong to the page and not to the story. The names
 // are an interface: people switch rules off by them.
@@ -73,7 +73,7 @@ func RuleNames() []string {
 // Limits of the rules.
 const (
 	maxNoise  = 60  // characters of a line that a rule may match
-	maxTeaser = 160 // characters of a line that may be the title of another story
+	maxTeaser = 160 // characters of a line that may be, or end with, the title of another story
 )
 
 // foldedForms holds the forms of each rule as they are compared.
@@ -92,9 +92,11 @@ var foldedForms = func() map[string][]string {
 // On a page a block must be short, or mostly links, and begin as a rule says;
 // one that ends like a sentence stays. In other formats, where the body is
 // wire copy more often than not, the whole line must be the rule's words and
-// stand in the last two fifths of the text. A stop marker in these last two fifths takes
-// along what follows it: on a page all of it, elsewhere only lines that may
-// be titles, up to the first that is a sentence.
+// stand in the last two fifths of the text; after a stop marker's words a colon
+// and a title may follow. A stop marker that is the whole line takes along what
+// follows it in these last two fifths: on a page all of it, elsewhere only
+// lines that may be titles, up to the first that is a sentence. One with a
+// title in its own line takes nothing along: a crosshead may come next.
 func (r *reader) dropBoilerplate(d *draft) {
 	total, at := 0, 0
 	for _, p := range d.paras {
@@ -114,6 +116,9 @@ func (r *reader) dropBoilerplate(d *draft) {
 			continue
 		}
 		found, ok := r.match(*p, !d.page)
+		if !ok && !d.page {
+			found, ok = r.matchTeaser(p.text)
+		}
 		if !ok {
 			continue
 		}
@@ -147,6 +152,27 @@ func (r *reader) match(p para, whole bool) (rule, bool) {
 	}
 	if !r.off(ruleStamp) && isStamp(folded) {
 		return rule{name: ruleStamp}, true
+	}
+	return rule{}, false
+}
+
+// matchTeaser returns the stop marker that a line begins with, before a colon
+// and what may be a title: "Read also: a bridge for the old town".
+func (r *reader) matchTeaser(text string) (rule, bool) {
+	if longerThan(text, maxTeaser) || endsSentence(text) {
+		return rule{}, false
+	}
+	folded := fold(text)
+	for _, found := range r.rules {
+		if !found.stop || found.whole {
+			continue
+		}
+		for _, form := range foldedForms[found.name] {
+			if rest, ok := strings.CutPrefix(folded, form); ok && strings.HasPrefix(strings.TrimLeft(rest, " "), ":") {
+				found.stop = false // its title stands in the line
+				return found, true
+			}
+		}
 	}
 	return rule{}, false
 }

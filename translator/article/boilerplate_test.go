@@ -105,6 +105,7 @@ var wireSentences = []string{
 	"المصدر: الوزارة لا تملك المال.", "إعلان حالة الطوارئ في الجزيرة", "اقرأ المزيد من الكتب، قال المعلم.", "اترك ردك على الأسئلة حتى المساء",
 	"تابعنا على مدى ساعتين ما جرى", "حقوق النشر في قلب خلاف بين دارين", "تسجيل الدخول إلى المدينة عند الحاجز", "نشر الجيش قواته", "Share prices fell on Monday", "Comments by the minister drew fire",
 	"مشاركة واسعة في الاقتراع", "طباعة العملة تتوقف", "12 قتيلا في 2023", "كتب المدير رسالة إلى الوزير", "إعداد الخطة يستغرق عاما", "مراسل القناة ينجو من الحادث",
+	"اقرأ المزيد: هكذا تبدأ نصيحة المعلم لتلاميذه.", "Read more: that was all the minister had to say.", "التعليقات: لا شيء جديد", "المزيد: مئة دبابة إلى الجبهة",
 	"صورة أرشيفية للجسر نشرت أمس.", "By noon the bridge was open", "آخر تحديث للخطة يعرض غدا",
 }
 
@@ -195,5 +196,29 @@ func TestBylinesAndCaptions(t *testing.T) {
 	foot := one(t, nil, "a.jsonl", record([]string{lorem[0], lorem[1], lorem[2], "By noon Monday", "كتب: سامي حداد"}))
 	if foot.Blocks[3].Kind != translator.Body || foot.Blocks[4].Kind != translator.Byline {
 		t.Errorf("the foot of a story:\n%s", show(foot.Blocks))
+	}
+}
+
+// A stop marker, a colon and a title in one line are the page's too, in the
+// last two fifths; the lines after them are asked on their own.
+func TestTeasersInTheirMarkersLine(t *testing.T) {
+	t.Parallel()
+	for line, rule := range map[string]string{
+		"اقرأ أيضا: عنوان خبر آخر":                                   "related",
+		"» اقرأ أيضًا : جسر للمشاة":                                  "related",
+		"اقرأ أيضا: " + strings.Repeat("جسر آخر ", 9) + "في المدينة": "related", // longer than the words of a rule may be
+		"Read more: a bridge for the old town":                       "related",
+		"الأكثر قراءة: جسر للمشاة":                                   "most-read",
+		"الخبر السابق: جسر للمشاة":                                   "neighbours",
+	} {
+		paras := append(slices.Clone(lorem), line, "- كلفة أقل –")
+		want := []string{"body: " + lorem[0], "body: " + lorem[1], "body: " + lorem[2], "boilerplate[" + rule + "]: " + line, "crosshead: - كلفة أقل –"}
+		wantBlocks(t, one(t, nil, "a.txt", "headline:\n\n"+strings.Join(paras, "\n\n")), want...)
+		wantBlocks(t, one(t, nil, "a.jsonl", record(paras)), want...)
+		off := one(t, &article.Options{Disable: []string{rule}}, "a.jsonl", record(paras))
+		upper := one(t, nil, "a.jsonl", record(slices.Insert(slices.Clone(lorem), 1, line)))
+		if off.Blocks[3].Kind != translator.Body || upper.Blocks[1].Kind != translator.Body {
+			t.Errorf("%q is dropped with its rule switched off, or in the upper part of the text", line)
+		}
 	}
 }

@@ -58,7 +58,7 @@ func namedEncoding(name string) (encoding, error) {
 // A file that is not text is an error, whatever its encoding.
 func decode(data []byte, claim string) (string, error) {
 	if what := magic(data); what != "" {
-		return "", invalid("save it as plain text or HTML", "the file is %s, not text", what)
+		return "", invalid("give the story as plain text, HTML or JSON lines", "the file is %s, not text", what)
 	}
 	text, err := decodeAs(data, claim)
 	if err != nil {
@@ -256,11 +256,14 @@ func letterScore(start, prev, r rune) int {
 var signatures = []struct{ start, what string }{
 	{"%PDF-", "a PDF document"},
 	{"PK\x03\x04", "a zip archive or an office document"},
+	{"PK\x05\x06", "an empty zip archive"},
 	{"\xd0\xcf\x11\xe0", "an old office document"},
 	{`{\rtf`, "a rich text document"},
 	{"\x1f\x8b", "gzip without .gz in its name"},
-	{"\x89PNG", "a picture"},
-	{"\xff\xd8\xff", "a picture"},
+	{"\x89PNG", "a picture (PNG)"},
+	{"\xff\xd8\xff", "a picture (JPEG)"},
+	{"GIF87a", "a picture (GIF)"},
+	{"GIF89a", "a picture (GIF)"},
 	{"\x7fELF", "a program"},
 }
 

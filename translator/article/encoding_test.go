@@ -112,3 +112,22 @@ func TestDamagedUTF8(t *testing.T) {
 		wantItemError(t, got[0].err, translator.Invalid, "a.txt", "is not UTF-8")
 	}
 }
+
+// A file that is no text at all says what it is, under any name, and no
+// encoding is advised.
+func TestFilesThatAreNoText(t *testing.T) {
+	t.Parallel()
+	for start, says := range map[string]string{
+		"\xff\xd8\xff\xe0\x00\x10JFIF": "a picture (JPEG)", "\x89PNG\r\n\x1a\n": "a picture (PNG)",
+		"GIF89a\x10\x00\x80\xff": "a picture (GIF)", "GIF87a\x10\x00": "a picture (GIF)",
+		"%PDF-1.7\n%\xe2\xe3": "a PDF document", "PK\x03\x04\x14\x00": "a zip archive or an office document", "PK\x05\x06\x00": "an empty zip archive",
+	} {
+		for _, name := range []string{"a.txt", "a.html", "a.jsonl", "a.bin", "a"} {
+			err := readAll(t, nil, write(t, name, start+strings.Repeat("\x81\x00\xd2", 50)))[0].err
+			wantItemError(t, err, translator.Invalid, name, says)
+			if hint := translator.HintOf(err); strings.Contains(hint, "--encoding") {
+				t.Errorf("%s that is %s: %s", name, says, hint)
+			}
+		}
+	}
+}

@@ -57,7 +57,7 @@ func (r *reader) readLines(ctx context.Context, src source, body io.Reader, yiel
 		}
 	}
 	if !found {
-		return yield(translator.Article{}, src.failed(invalid("check how the file was delivered", "the file is empty")))
+		return yield(translator.Article{}, src.failed(errEmpty))
 	}
 	return true
 }

@@ -141,7 +141,7 @@ func TestBrokenGzipOfLines(t *testing.T) {
 		t.Fatalf("only %d results of the first half", len(got))
 	}
 	last := got[len(got)-1]
-	wantItemError(t, last.err, translator.Invalid, fmt.Sprintf("a.jsonl.gz:%d", len(got)), "EOF")
+	wantItemError(t, last.err, translator.Invalid, fmt.Sprintf("a.jsonl.gz:%d", len(got)), "the compressed file ends too early")
 }
 
 func TestLinesInA8BitEncoding(t *testing.T) {

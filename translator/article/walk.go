@@ -97,11 +97,13 @@ func (r *reader) expand(path string, yield func(source, error) bool) bool {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		return folder(path, yield)
+		return r.folder(path, yield)
 	case err == nil:
 		return yield(file(path), nil)
 	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(path, "*?["):
-		return pattern(path, yield)
+		return r.pattern(path, yield)
+	case errors.Is(err, fs.ErrNotExist):
+		err = invalid("check the path", "there is no file or folder %s", path)
 	}
 	return yield(source{}, file(path).failed(err))
 }
@@ -128,7 +130,7 @@ func openRegular(stat func() (fs.FileInfo, error), open func() (*os.File, error)
 
 // pattern yields what a pattern matches. As in a folder, files of other kinds
 // are passed over.
-func pattern(glob string, yield func(source, error) bool) bool {
+func (r *reader) pattern(glob string, yield func(source, error) bool) bool {
 	matches, err := filepath.Glob(glob)
 	if err != nil {
 		return yield(source{}, file(glob).failed(invalid("write the pattern as in *.txt, with [ and ] in pairs", "%v", err)))
@@ -137,11 +139,11 @@ func pattern(glob string, yield func(source, error) bool) bool {
 	for _, path := range matches {
 		info, err := os.Stat(path)
 		isDir := err == nil && info.IsDir()
-		if hidden(filepath.Base(path)) || !isDir && file(path).format == unknown {
+		if hidden(filepath.Base(path)) || isDir && r.skips(info) || !isDir && file(path).format == unknown {
 			continue
 		}
 		found++
-		if isDir && !folder(path, yield) || !isDir && !yield(file(path), nil) {
+		if isDir && !r.folder(path, yield) || !isDir && !yield(file(path), nil) {
 			return false
 		}
 	}
@@ -158,9 +160,23 @@ func hidden(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$")
 }
 
+// skips tells whether a folder is the one that Options.Skip names.
+func (r *reader) skips(folder fs.FileInfo) bool {
+	if r.Skip == "" {
+		return false
+	}
+	skip, err := os.Stat(r.Skip)
+	return err == nil && os.SameFile(skip, folder)
+}
+
+func (r *reader) skipsEntry(d fs.DirEntry) bool {
+	info, err := d.Info()
+	return err == nil && r.skips(info)
+}
+
 // folder yields the files of a folder and of those in it. Everything goes
 // through an os.Root, so that no link leads out.
-func folder(dir string, yield func(source, error) bool) bool {
+func (r *reader) folder(dir string, yield func(source, error) bool) bool {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return yield(source{}, file(dir).failed(err))
@@ -184,6 +200,8 @@ func folder(dir string, yield func(source, error) bool) bool {
 				return fs.SkipDir
 			}
 			return nil
+		case d.IsDir() && name != "." && r.skipsEntry(d):
+			return fs.SkipDir
 		case d.IsDir(), s.format == unknown, linkedFolder(root, name, d):
 			return nil
 		}
@@ -216,16 +234,35 @@ func unpack(in io.Reader, src source) (io.Reader, format, error) {
 	head, _ := buf.Peek(2)
 	if src.gzip || src.format == unknown && bytes.Equal(head, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(buf)
-		if err != nil {
-			return nil, unknown, err
+		if err == io.EOF {
+			return nil, unknown, errEmpty
 		}
-		buf = bufio.NewReaderSize(z, 64<<10)
+		if err != nil {
+			return nil, unknown, cutShort(err)
+		}
+		buf = bufio.NewReaderSize(unzipped{z}, 64<<10)
 	}
 	if src.format != unknown {
 		return buf, src.format, nil
 	}
 	head, _ = buf.Peek(4 << 10)
 	return buf, sniff(head), nil
+}
+
+// unzipped is the content of a gzip file. Where the file is cut short, its
+// error says so, which "unexpected EOF" does not.
+type unzipped struct{ z *gzip.Reader }
+
+func (u unzipped) Read(p []byte) (int, error) {
+	n, err := u.z.Read(p)
+	return n, cutShort(err)
+}
+
+func cutShort(err error) error {
+	if err == io.ErrUnexpectedEOF {
+		return invalid("fetch the file again: its end is missing", "the compressed file ends too early")
+	}
+	return err
 }
 
 // sniff recognises a format by the start of its content. What is neither JSON
@@ -253,7 +290,7 @@ func readHint(err error) string {
 		return "check the path"
 	case errors.Is(err, fs.ErrPermission):
 		return "give this user the right to read it"
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
 		return "fetch the file again: it is not whole, or not gzip"
 	case strings.Contains(err.Error(), "escapes"):
 		return "a link leads out of the folder: name its target as a path of its own"

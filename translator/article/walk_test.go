@@ -69,7 +69,7 @@ func TestPathsWithoutStories(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, "only.doc")
 	for path, says := range map[string]string{
-		filepath.Join(dir, "none.txt"): "no such file",
+		filepath.Join(dir, "none.txt"): "there is no file or folder " + filepath.Join(dir, "none.txt"),
 		filepath.Join(dir, "*.txt"):    "matches no story",
 		filepath.Join(dir, "*"):        "matches no story",
 		filepath.Join(dir, "[a.txt"):   "syntax",

@@ -74,7 +74,10 @@ func (c *Client) giveUp(r *request, err error) {
 	open, n := c.failures >= c.opts.FailuresToOpen, c.failures
 	c.mu.Unlock()
 	if open {
-		c.halt(c.broken(n, "requests in a row failed", err, "run again when the service answers"), false)
+		c.halt(&translator.Error{
+			Op: c.traits.Name, Kind: translator.KindOf(err), Hint: "run again when the service answers",
+			Err: fmt.Errorf("%d requests in a row failed; the last error: %w", n, err),
+		}, false)
 	}
 	c.answerAll(r, err)
 }
@@ -114,17 +117,18 @@ func (c *Client) refuse(r *request, err error) {
 	open, n := c.refusals >= refusalsToOpen, c.refusals
 	c.mu.Unlock()
 	if open {
-		c.halt(c.broken(n, "texts in a row were refused, each alone", err, "check the backend's settings: dragoman check "+c.traits.Name), false)
+		c.haltRefused(n, err)
 	}
 	c.answerAll(r, err)
 }
 
-// broken is the reason of an open breaker.
-func (c *Client) broken(n int, what string, err error, hint string) error {
-	return &translator.Error{
-		Op: c.traits.Name, Kind: translator.KindOf(err), Hint: hint,
-		Err: fmt.Errorf("%d %s; the last error: %w", n, what, err),
-	}
+// haltRefused ends sending because so many texts in a row were refused. What
+// was not sent is left for a later run, and not judged by what others met.
+func (c *Client) haltRefused(n int, err error) {
+	c.halt(&translator.Error{
+		Op: c.traits.Name, Kind: translator.Unavailable, Hint: "check the backend's settings: dragoman check " + c.traits.Name,
+		Err: fmt.Errorf("%d texts in a row were refused; the last error: %w", n, err),
+	}, false)
 }
 
 // shrink keeps as many texts as the budget still allows and puts the rest

@@ -114,22 +114,31 @@ func (c *Client) timeout(ctx context.Context, err error) error {
 func (c *Client) accept(r *request, resp translator.Response) {
 	origin := c.origin()
 	var again []*job
+	var last error // of a text that was refused
 	c.mu.Lock()
-	c.failures, c.refusals = 0, 0
+	c.failures = 0
 	c.gate.passed(r.sent)
 	for i, tr := range resp.Translations {
 		j := r.jobs[i]
 		switch {
 		case tr.Err == nil:
+			c.refusals = 0
 			c.answerLocked(j, translator.Result{Text: tr.Text, Origin: origin})
 		case errors.Is(tr.Err, translator.Corrupt) && j.mayAskAgain(len(r.jobs)):
 			again = append(again, j)
+		case errors.Is(tr.Err, translator.Missing):
+			c.answerLocked(j, translator.Result{Err: tr.Err})
 		default:
+			c.refusals, last = c.refusals+1, tr.Err
 			c.answerLocked(j, translator.Result{Err: tr.Err})
 		}
 	}
+	refused := c.refusals
 	r.jobs = nil
 	c.mu.Unlock()
+	if last != nil && refused >= refusalsToOpen {
+		c.haltRefused(refused, last)
+	}
 	for _, j := range again {
 		c.serve(&request{jobs: []*job{j}})
 	}

@@ -118,3 +118,39 @@ func TestBrowserShowsArabicRight(t *testing.T) {
 		}
 	}
 }
+
+// captionAndBadges is the caption's box, the page's width, and how "not
+// translated" looks in every row without a translation.
+const captionAndBadges = `(() => {
+	const c = document.querySelector("caption"), box = c.getBoundingClientRect();
+	const looks = [...document.querySelectorAll("tr.missing .badge")].map(b => {
+		const s = getComputedStyle(b);
+		return [s.color, s.borderTopColor, s.fontWeight, s.fontSize].join(" ");
+	});
+	return {Width: box.width, Table: document.querySelector("table").getBoundingClientRect().width, Looks: looks};
+})()`
+
+func TestBrowserNarrowCaptionAndMissing(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	m := newStory("gaps", arEn).block(translator.Body, translator.Machine, "نعم.", "Yes.")
+	for _, kind := range []translator.BlockKind{translator.Headline, translator.Dateline, translator.Body} {
+		m.block(kind, translator.Machine, "نص", "").miss(translator.Missing)
+	}
+	for _, width := range []int64{1200, 500} {
+		lookAt(t, ctx, m.story, arEn, width)
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[struct {
+			Width, Table float64
+			Looks        []string
+		}](captionAndBadges))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Width < got.Table*0.9 {
+			t.Errorf("at %d pixels the caption has %.0f of the table's %.0f", width, got.Width, got.Table)
+		}
+		if len(got.Looks) != 3 || got.Looks[0] != got.Looks[2] || got.Looks[1] != got.Looks[2] {
+			t.Errorf("at %d pixels rows without a translation look like %q", width, got.Looks)
+		}
+	}
+}

@@ -107,6 +107,20 @@ func (d *Dir) Create(name string) (*File, error) {
 	return &File{dir: d, name: path.Join(folder, base), temp: temp, f: f}, nil
 }
 
+// Remove removes a file at name, a slash-separated path in the folder. What is
+// not there, or no regular file, is left alone.
+func (d *Dir) Remove(name string) error {
+	info, err := d.root.Lstat(name)
+	if err == nil && info.Mode().IsRegular() {
+		err = d.root.Remove(name)
+		d.parent[path.Dir(name)] = true
+	}
+	if err = ignoreMissing(err); err != nil {
+		return dirError(path.Join(d.path, name), err)
+	}
+	return nil
+}
+
 // Sync gives every committed file its place, and makes that last.
 func (d *Dir) Sync() error {
 	if err := d.publish(); err != nil {

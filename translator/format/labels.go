@@ -7,7 +7,8 @@ import "dragoman/translator"
 type labels struct {
 	Lang                            translator.Lang
 	Caption, NoHeadline             string
-	Machine, AllHuman               string
+	Machine, AllHuman, FromMemory   string
+	StandIn, SomeStandIns           string
 	Status                          map[translator.Status]string
 	Origin                          map[translator.OriginKind]string
 	Kind                            map[translator.BlockKind]string
@@ -23,6 +24,8 @@ var pageLabels = map[translator.Lang]*labels{
 		NoHeadline: "Story without a headline",
 		Machine:    "Machine translation, not reviewed by a person. Check it against the original before you publish it.",
 		AllHuman:   "Every sentence was written, approved or supplied by people.",
+		FromMemory: "Every sentence is from people or from an earlier memory, which may hold machine translations.",
+		StandIn:    "Stand-in text for trying things out: this is no translation.", SomeStandIns: "Some sentences are stand-in text for trying things out, and no translation.",
 		Status: map[translator.Status]string{
 			translator.Done: "Complete", translator.Partial: "Incomplete: some sentences are not translated",
 			translator.Failed: "Failed: no sentence could be translated", translator.Held: "On hold: a later run goes on with it",
@@ -45,6 +48,8 @@ var pageLabels = map[translator.Lang]*labels{
 		NoHeadline: "نص بلا عنوان",
 		Machine:    "ترجمة آلية لم يراجعها أحد. قارنها بالأصل قبل النشر.",
 		AllHuman:   "كل الجمل كتبها أو أقرها أو وفرها بشر.",
+		FromMemory: "كل الجمل من بشر أو من ذاكرة سابقة، وقد تكون في الذاكرة ترجمات آلية.",
+		StandIn:    "نص بديل للتجربة: ليس هذا ترجمة.", SomeStandIns: "بعض الجمل نص بديل للتجربة وليست ترجمة.",
 		Status: map[translator.Status]string{
 			translator.Done: "مكتمل", translator.Partial: "ناقص: بعض الجمل لم تترجم",
 			translator.Failed: "تعذرت ترجمته", translator.Held: "مؤجل: يستكمل في تشغيل لاحق",

@@ -148,17 +148,27 @@ func (o *Outputs) storyFile(name string, write func(io.Writer) error) error {
 	return f.Commit()
 }
 
-// Totals returns what has been counted so far: stories, sentences, untranslated.
+// Totals returns what has been counted so far: stories, sentences, untranslated, stand-ins.
 func (o *Outputs) Totals() Totals { return o.tally.totals }
+
+// Filled returns a report with what Outputs knows of it, and writes nothing;
+// Files is empty. So a run that came to nothing can be told of and aborted,
+// and the files of an earlier run stay.
+func (o *Outputs) Filled(report Report) Report {
+	o.tally.fill(&report)
+	report.From, report.To, report.Files = o.direction.From, o.direction.To, []string{}
+	return report
+}
 
 // Close ends the pair files, writes the report, and puts everything in its
 // place. It returns the report with what Outputs knows filled in; Files names
 // the folder of the stories once, not each of its files. The report takes its
 // place last: after an error, the report of an earlier run is still there.
+// Then the pair files go that an earlier run of other formats left: what is
+// called pairs.* is of the latest run.
 func (o *Outputs) Close(report Report) (Report, error) {
-	o.tally.fill(&report)
-	report.From, report.To = o.direction.From, o.direction.To
-	report.Files = slices.Clone(o.names)
+	report = o.Filled(report)
+	report.Files = append(report.Files, o.names...)
 	if o.stories {
 		report.Files = append(report.Files, storiesFolder+"/")
 	}
@@ -190,7 +200,28 @@ func (o *Outputs) finish(report Report) error {
 			return err
 		}
 	}
-	return errors.Join(o.rows.close(), o.dir.Sync())
+	if err := errors.Join(o.rows.close(), o.dir.Sync()); err != nil {
+		return err
+	}
+	return o.removeStale()
+}
+
+// removeStale removes the pair files of the formats that this run does not write.
+func (o *Outputs) removeStale() error {
+	for _, f := range Formats() {
+		if f.Files == nil {
+			continue
+		}
+		for _, name := range f.Files(o.direction) {
+			if slices.Contains(o.names, name) {
+				continue
+			}
+			if err := o.dir.Remove(name); err != nil {
+				return err
+			}
+		}
+	}
+	return o.dir.Sync()
 }
 
 // Abort drops all files that are not in their place yet. After Close it does nothing.

@@ -64,10 +64,10 @@ func TestOutputsGolden(t *testing.T) {
 	if want := files(t, filepath.Join("testdata", "want")); !slices.Equal(made, want) {
 		t.Errorf("made %v, want %v", made, want)
 	}
-	again, _ := run(t, allFormats, samples())
+	second, _ := run(t, allFormats, samples())
 	for _, name := range made {
 		one, _ := os.ReadFile(filepath.Join(path, name))
-		two, _ := os.ReadFile(filepath.Join(again, name))
+		two, _ := os.ReadFile(filepath.Join(second, name))
 		if !slices.Equal(one, two) {
 			t.Errorf("%s differs between two runs over the same stories", name)
 		}
@@ -166,7 +166,7 @@ func checkReportJSON(t *testing.T, file string, want Report) {
 	if !reflect.DeepEqual(got.Needs, want.NeedHuman) {
 		t.Errorf("needs %+v, want %+v", got.Needs, want.NeedHuman)
 	}
-	for _, name := range []string{"stories", "sentences", "distinct", "recalled", "sent", "requests", "billed_chars", "cost_usd", "seconds", "untranslated"} {
+	for _, name := range []string{"stories", "sentences", "distinct", "recalled", "sent", "requests", "billed_chars", "cost_usd", "seconds", "untranslated", "stand_ins"} {
 		if _, ok := got.Totals[name]; !ok {
 			t.Errorf("totals lack %s", name)
 		}
@@ -265,5 +265,105 @@ func TestOutputsMemoryDoesNotGrow(t *testing.T) {
 	}
 	if err := o.Abort(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestReportOfStandIns(t *testing.T) {
+	t.Parallel()
+	one := newStory("a", arEn).block(translator.Body, translator.Pseudo, "نص.", "[pseudo en] نص.")
+	two := newStory("b", arEn).block(translator.Body, translator.Pseudo, "نص.", "[pseudo en] نص.").block(translator.Body, translator.Machine, "نعم.", "Yes.")
+	for _, tt := range []struct {
+		stories []translator.Story
+		count   int
+		says    string
+	}{
+		{[]translator.Story{one.story, two.story}, 2, "2 sentences are stand-ins, no translations."},
+		{[]translator.Story{one.story}, 1, "1 sentence is a stand-in, no translation."},
+		{samples(), 0, ""},
+	} {
+		path, report := run(t, []string{"jsonl"}, tt.stories)
+		if report.Totals.StandIns != tt.count {
+			t.Errorf("%d stand-ins, want %d", report.Totals.StandIns, tt.count)
+		}
+		data, err := os.ReadFile(filepath.Join(path, "report.json"))
+		if err != nil || !strings.Contains(string(data), fmt.Sprintf(`"stand_ins": %d`, tt.count)) {
+			t.Errorf("report.json does not count %d stand-ins (%v)", tt.count, err)
+		}
+		data, err = os.ReadFile(filepath.Join(path, "report.html"))
+		if err != nil || !strings.Contains(string(data), tt.says) || tt.count == 0 && strings.Contains(string(data), "stand-in") {
+			t.Errorf("report.html does not say %q (%v)", tt.says, err)
+		}
+	}
+}
+
+// again writes stories into a folder that an earlier run has filled.
+func again(t *testing.T, path string, formats []string, end func(*Outputs) error, stories ...translator.Story) {
+	t.Helper()
+	d, err := OpenDir(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := NewOutputs(d, arEn, formats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stories {
+		if err := o.Add(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(end(o), d.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The pair files in a folder are those of its latest run, and nothing else goes.
+func TestOutputsRemoveStalePairs(t *testing.T) {
+	t.Parallel()
+	path, _ := run(t, allFormats, samples()[:1])
+	for _, name := range []string{"pairs.fr", "pairs.jsonl.bak", "notes.txt"} {
+		if err := os.WriteFile(filepath.Join(path, name), []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Remove(filepath.Join(path, "pairs.tmx")), os.Mkdir(filepath.Join(path, "pairs.tmx"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	again(t, path, []string{"tsv"}, func(o *Outputs) error { _, err := o.Close(sampleReport()); return err }, samples()[0])
+	want := []string{"notes.txt", "pairs.fr", "pairs.jsonl.bak", "pairs.tsv", "report.html", "report.json", "stories/ferry-3.en.txt", "stories/ferry-3.html"}
+	if got := files(t, path); !slices.Equal(got, want) {
+		t.Errorf("there are %v, want %v", got, want)
+	}
+	if info, err := os.Stat(filepath.Join(path, "pairs.tmx")); err != nil || !info.IsDir() {
+		t.Errorf("a folder of that name is gone: %v", err)
+	}
+}
+
+// A run that came to nothing can be reported and leave all as it was.
+func TestFilledThenAbort(t *testing.T) {
+	t.Parallel()
+	path, _ := run(t, allFormats, samples()[:1])
+	before := map[string]string{}
+	for _, name := range files(t, path) {
+		data, _ := os.ReadFile(filepath.Join(path, name))
+		before[name] = string(data)
+	}
+	lost := samples()[2]
+	var report Report
+	again(t, path, []string{"tsv"}, func(o *Outputs) error { report = o.Filled(sampleReport()); return o.Abort() }, lost)
+	if report.Totals.Stories.Failed != 1 || report.From != "ar" || report.To != "en" || len(report.NeedHuman) != 1 || report.Run != "20260314-night" {
+		t.Errorf("filled: %+v", report)
+	}
+	if report.Files == nil || len(report.Files) != 0 {
+		t.Errorf("files %v, want none", report.Files)
+	}
+	after := files(t, path)
+	if len(after) != len(before) {
+		t.Errorf("there are %v", after)
+	}
+	for _, name := range after {
+		if data, _ := os.ReadFile(filepath.Join(path, name)); string(data) != before[name] {
+			t.Errorf("%s has changed", name)
+		}
 	}
 }

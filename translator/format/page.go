@@ -44,7 +44,8 @@ type page struct {
 	Dir                        string
 	Title, SourceTitleText     cell
 	TabTitle                   string
-	Note, StatusText, When     string
+	StatusText, When           string
+	Notices                    []notice
 	Path, TextFile             string
 	TargetName, SourceName     cell
 	Rows                       []row
@@ -95,7 +96,7 @@ func newPage(story translator.Story, dir translator.Direction, textFile string) 
 		TargetName: cell{string(l.Lang), dir.To.Dir(), l.name(dir.To)},
 		SourceName: cell{string(l.Lang), dir.From.Dir(), l.name(dir.From)},
 		Rows:       rows(story.Sentences, dir, l), Left: leftOut(story.Article),
-		Note: note(story.Sentences, l),
+		Notices: notices(story.Sentences, l),
 	}
 	if !story.Article.Published.IsZero() {
 		p.When = story.Article.Published.UTC().Format("2006-01-02 15:04 UTC")
@@ -163,22 +164,41 @@ func targetTag(p translator.Pair, dir translator.Direction) string {
 	return string(dir.To) + "-x-mtfrom-" + strings.ToLower(string(dir.From))
 }
 
-// note says whether a machine wrote any of it.
-func note(sentences []translator.Sentence, l *labels) string {
+// A notice is a sentence above the story that says what kind of text it is.
+type notice struct {
+	Text string
+	Bad  bool // nobody may miss it
+}
+
+// notices says who made the translation, as far as it goes for the whole story:
+// of one with missing sentences nothing is said of every sentence.
+func notices(sentences []translator.Sentence, l *labels) []notice {
+	made := map[translator.OriginKind]int{}
 	translated := 0
 	for _, s := range sentences {
-		switch {
-		case s.Err != nil:
-			continue
-		case s.Pair.Origin.Kind == translator.Machine || s.Pair.Origin.Kind == translator.Pseudo:
-			return l.Machine
+		if s.Err == nil {
+			made[s.Pair.Origin.Kind]++
+			translated++
 		}
-		translated++
 	}
-	if translated == 0 {
-		return ""
+	standIns, machine := made[translator.Pseudo], made[translator.Machine]
+	var out []notice
+	switch {
+	case standIns > 0 && standIns == translated:
+		return []notice{{l.StandIn, true}}
+	case standIns > 0:
+		out = append(out, notice{l.SomeStandIns, true})
 	}
-	return l.AllHuman
+	switch {
+	case machine > 0:
+		out = append(out, notice{Text: l.Machine})
+	case translated < len(sentences), translated == 0, standIns > 0:
+	case made[translator.Human] == translated:
+		out = append(out, notice{Text: l.AllHuman})
+	default:
+		out = append(out, notice{Text: l.FromMemory})
+	}
+	return out
 }
 
 // leftOut lists the blocks that were taken for no part of the story.

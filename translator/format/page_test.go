@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -231,10 +232,64 @@ func TestLabelsAreComplete(t *testing.T) {
 		if len(l.Status) != len(english.Status) || len(l.Origin) != len(english.Origin) || len(l.Kind) != len(english.Kind) || len(l.Langs) != len(english.Langs) {
 			t.Errorf("%s has fewer words than English", lang)
 		}
-		for _, word := range []string{l.Caption, l.NoHeadline, l.Machine, l.AllHuman, l.Untranslated, l.Reason, l.Published, l.Source, l.AsText, l.Dropped} {
+		for _, word := range []string{l.Caption, l.NoHeadline, l.Machine, l.AllHuman, l.FromMemory, l.StandIn, l.SomeStandIns, l.Untranslated, l.Reason, l.Published, l.Source, l.AsText, l.Dropped} {
 			if word == "" {
 				t.Errorf("%s lacks a word", lang)
 			}
+		}
+	}
+}
+
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	made := func(kinds ...translator.OriginKind) []translator.Sentence {
+		m := newStory("a", arEn)
+		for _, kind := range kinds {
+			m.block(translator.Body, kind, "نص.", "text")
+			if kind == "" {
+				m.miss(translator.Missing)
+			}
+		}
+		return m.story.Sentences
+	}
+	const human, seed, aligned, machine, pseudo, none = translator.Human, translator.Seed, translator.Aligned, translator.Machine, translator.Pseudo, translator.OriginKind("")
+	for _, l := range pageLabels {
+		for _, tt := range []struct {
+			sentences []translator.Sentence
+			want      []notice
+		}{
+			{made(pseudo, pseudo), []notice{{l.StandIn, true}}},
+			{made(pseudo, none), []notice{{l.StandIn, true}}},
+			{made(pseudo, machine), []notice{{l.SomeStandIns, true}, {l.Machine, false}}},
+			{made(pseudo, human), []notice{{l.SomeStandIns, true}}},
+			{made(machine, human, none), []notice{{l.Machine, false}}},
+			{made(human, human), []notice{{l.AllHuman, false}}},
+			{made(human, none), nil},
+			{made(seed, none), nil},
+			{made(human, seed), []notice{{l.FromMemory, false}}},
+			{made(aligned), []notice{{l.FromMemory, false}}},
+			{made(none), nil},
+			{nil, nil},
+		} {
+			if got := notices(tt.sentences, l); !slices.Equal(got, tt.want) {
+				t.Errorf("%s: %v, want %v", l.Lang, got, tt.want)
+			}
+		}
+	}
+}
+
+func TestPageOfStandIns(t *testing.T) {
+	t.Parallel()
+	for dir, want := range map[translator.Direction]string{arEn: "Stand-in text for trying things out: this is no translation", enAr: "ليس هذا ترجمة"} {
+		page := pageOf(t, newStory("a", dir).block(translator.Body, translator.Pseudo, "a", "b").story, dir)
+		var said []string
+		for _, p := range elements(t, page, "p") {
+			if attribute(p, "class") == "notice bad" {
+				said = append(said, text(p))
+			}
+		}
+		if len(said) != 1 || !strings.Contains(said[0], want) || strings.Contains(page, pageLabels[dir.To].Machine) {
+			t.Errorf("%s: the page of stand-ins says %q", dir, said)
 		}
 	}
 }

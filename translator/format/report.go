@@ -39,7 +39,7 @@ type Backend struct {
 	Signature translator.Signature `json:"signature"`
 }
 
-// Totals are a run's counts. Outputs sets Stories, Sentences and Untranslated.
+// Totals are a run's counts. Outputs sets Stories, Sentences, Untranslated and StandIns.
 type Totals struct {
 	Stories      translator.StoryCounts `json:"stories"`
 	Sentences    int                    `json:"sentences"`
@@ -47,6 +47,7 @@ type Totals struct {
 	Recalled     int                    `json:"recalled"`     // of them, in memory already
 	Sent         int                    `json:"sent"`         // of them, sent to a backend
 	Untranslated int                    `json:"untranslated"` // sentences without a translation
+	StandIns     int                    `json:"stand_ins"`    // sentences with a stand-in (Pseudo) for one
 	Requests     int                    `json:"requests"`
 	BilledChars  int64                  `json:"billed_chars"`
 	CostUSD      translator.USD         `json:"cost_usd"`

@@ -32,6 +32,7 @@ func (t *tally) add(s translator.Story, row StoryRow) {
 	t.totals.Stories.Add(s.Status)
 	t.totals.Sentences += row.Sentences
 	t.totals.Untranslated += row.Untranslated
+	t.totals.StandIns += standIns(s)
 	for _, b := range s.Article.Blocks {
 		if b.Kind == translator.Boilerplate {
 			t.drop(b.Rule)
@@ -50,6 +51,17 @@ func (t *tally) add(s translator.Story, row StoryRow) {
 	t.needs[s.Status] = append(t.needs[s.Status], newNeed(s, row))
 }
 
+// standIns counts a story's sentences that have a stand-in for a translation.
+func standIns(s translator.Story) int {
+	n := 0
+	for _, sentence := range s.Sentences {
+		if sentence.Err == nil && sentence.Pair.Origin.Kind == translator.Pseudo {
+			n++
+		}
+	}
+	return n
+}
+
 // drop counts a dropped block. The rules are a short list of ours, but they
 // come in as data.
 func (t *tally) drop(rule string) {
@@ -61,7 +73,8 @@ func (t *tally) drop(rule string) {
 
 // fill sets what Outputs knows of a report.
 func (t *tally) fill(r *Report) {
-	r.Totals.Stories, r.Totals.Sentences, r.Totals.Untranslated = t.totals.Stories, t.totals.Sentences, t.totals.Untranslated
+	r.Totals.Stories, r.Totals.Sentences = t.totals.Stories, t.totals.Sentences
+	r.Totals.Untranslated, r.Totals.StandIns = t.totals.Untranslated, t.totals.StandIns
 	r.Drops = []Drop{}
 	for rule, n := range t.drops {
 		r.Drops = append(r.Drops, Drop{rule, n})

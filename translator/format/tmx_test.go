@@ -256,3 +256,16 @@ func TestReadTMXPassesReadErrors(t *testing.T) {
 type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
+
+// A memory read against its source language loses its engines, but a stand-in stays one.
+func TestTMXStandInsBothWays(t *testing.T) {
+	t.Parallel()
+	story := newStory("a", arEn).block(translator.Body, translator.Pseudo, "نص.", "[pseudo en] نص.").story
+	file := write(t, "tmx", arEn, pairsOf([]translator.Story{story}))[0]
+	for _, dir := range []translator.Direction{arEn, enAr} {
+		pairs, errs := read(ReadTMX("a.tmx", strings.NewReader(file), dir, nil))
+		if len(errs) != 0 || len(pairs) != 1 || pairs[0].Origin.Kind != translator.Pseudo {
+			t.Errorf("%s: %+v, %v", dir, pairs, errs)
+		}
+	}
+}

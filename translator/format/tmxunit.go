@@ -39,6 +39,9 @@ func (u *tmxUnit) pair(dir translator.Direction) (translator.Pair, error) {
 		if err := u.provenance(&p); err != nil {
 			return p, err
 		}
+	} else if kind := translator.OriginKind(u.props[propOrigin]); kind == translator.Pseudo {
+		// A stand-in is no translation in either direction.
+		p.Origin.Kind, p.Origin.Signature = kind, translator.Signature(u.props[propSignature])
 	}
 	return complete(p)
 }

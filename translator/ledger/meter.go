@@ -41,7 +41,8 @@ type Options struct {
 // since it counts the same open or settled; any other before Translate
 // returns, so that a retry does not find the budget taken by what it repeats.
 //
-// An answer is billed by what the service says, or in full. So is a request
+// An answer is billed by what the service says, or in full but for texts that
+// are Missing. In full is also billed a request
 // that failed but may have been carried out: any error but an *Error without
 // MaybePaid, and a Corrupt one in any case, since an answer came. A meter around
 // memory.Keep settles when the answers are saved, so that open lines are all
@@ -74,7 +75,7 @@ func (m *meter) Translate(ctx context.Context, req translator.Request) (translat
 		return translator.Response{}, reserveError(err)
 	}
 	resp, err := m.Backend.Translate(ctx, req)
-	bill := billOf(line, traits.Price, resp, err)
+	bill := billOf(line, traits.Price, missingSize(traits, req, resp), resp, err)
 	if bill.Size == line.Size && bill.Cost == line.Cost {
 		m.settling.Go(func() { m.settle(ctx, id, line, bill) })
 	} else {
@@ -106,11 +107,28 @@ func reserveError(err error) error {
 	}
 }
 
+// missingSize is the Size of the texts that the backend does not know: only a
+// memory says so, and looking up what is not there must not use up a budget
+// that the next backend of the chain needs.
+func missingSize(traits translator.Traits, req translator.Request, resp translator.Response) int {
+	size := 0
+	for i, tr := range resp.Translations {
+		if i < len(req.Texts) && errors.Is(tr.Err, translator.Missing) {
+			size += traits.SizeOf(req.Texts[i])
+		}
+	}
+	return size
+}
+
 // billOf returns what a request came to, as Meter says.
-func billOf(line translator.Line, price translator.Price, resp translator.Response, err error) translator.Bill {
+func billOf(line translator.Line, price translator.Price, missing int, resp translator.Response, err error) translator.Bill {
 	bill := translator.Bill{Size: line.Size, Cost: line.Cost, Time: time.Now().UTC()}
-	if err == nil && resp.Billed > 0 {
+	switch {
+	case err == nil && resp.Billed > 0:
 		bill.Size, bill.Cost = resp.Billed, price.Of(resp.Billed)
+	case err == nil:
+		bill.Size = line.Size - missing
+		bill.Cost = price.Of(bill.Size)
 	}
 	if e, ok := errors.AsType[*translator.Error](err); ok && !e.MaybePaid && e.Kind != translator.Corrupt {
 		bill.Size, bill.Cost = 0, 0

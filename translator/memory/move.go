@@ -24,15 +24,17 @@ type Options struct {
 
 // Counts says what became of an import's pairs.
 type Counts struct {
-	Saved   int // pairs saved, a source that came twice counted twice
-	Empty   int // pairs with an empty side
-	Foreign int // pairs of another direction
-	Failed  int // pairs that could not be read
+	Saved    int // pairs saved, a source that came twice counted twice
+	Empty    int // pairs with an empty side
+	Foreign  int // pairs of another direction
+	StandIns int // pairs whose target is a stand-in (Pseudo)
+	Failed   int // pairs that could not be read
 }
 
 // Import saves pairs as the work of people (Human) or as translations that
 // existed before (Seed, Aligned), which are recalled before any engine's. A
-// pair without a time gets that of the import. When it ends with an error,
+// pair without a time gets that of the import. A stand-in is never saved, for
+// it would come back as somebody's translation. When it ends with an error,
 // the counts say what was saved until then.
 func Import(ctx context.Context, store translator.Store, pairs translator.Pairs, kind translator.OriginKind, opts *Options) (Counts, error) {
 	if opts == nil {
@@ -97,6 +99,10 @@ func (im *importer) add(ctx context.Context, pair translator.Pair) error {
 		im.counts.Foreign++
 		return nil
 	}
+	if pair.Origin.Kind == translator.Pseudo {
+		im.counts.StandIns++
+		return nil
+	}
 	source, target := translator.Transport(dir.From, pair.Source.Text), strings.TrimSpace(pair.Target.Text)
 	if source == "" || target == "" {
 		im.counts.Empty++
@@ -149,8 +155,9 @@ func (im *importer) flush(ctx context.Context) error {
 // exportStory is the Story of every exported pair.
 const exportStory = "memory"
 
-// Export yields what an archive holds, of one direction or, with nil, of all,
-// in the archive's order. A pair's ID is its entry's key; its Sentence counts
+// Export yields the translations that an archive holds, of one direction or,
+// with nil, of all, in the archive's order. Stand-ins are left out: whoever
+// gets the file would take them for translations. A pair's ID is its entry's key; its Sentence counts
 // the pairs from 1.
 func Export(ctx context.Context, archive translator.Archive, dir *translator.Direction) translator.Pairs {
 	return func(yield func(translator.Pair, error) bool) {
@@ -162,7 +169,7 @@ func Export(ctx context.Context, archive translator.Archive, dir *translator.Dir
 				}
 				continue
 			}
-			if dir != nil && e.Direction != *dir {
+			if dir != nil && e.Direction != *dir || e.Origin.Kind == translator.Pseudo {
 				continue
 			}
 			n++

@@ -41,10 +41,12 @@ func TestImport(t *testing.T) {
 	broken := &translator.ItemError{Path: "memory.tmx:7", Err: errors.New("no target")}
 	dated := pair("ar", " قديم\u200f ", "en", "old") // recalled in transport form
 	dated.pair.Origin.Time = noon
+	standIn := pair("ar", "عاجل", "en", "[pseudo en] عاجل")
+	standIn.pair.Origin = translator.Origin{Kind: translator.Pseudo, Signature: "pseudo:1"}
 	pairs := sequence(
 		pair("ar", "  عاجل  ", "en", " urgent "), dated, step{err: broken},
 		pair("ar", "عاجل", "en", "breaking"), // again: the last wins
-		pair("ar-EG", "مصر", "en-US", "Egypt"),
+		pair("ar-EG", "مصر", "en-US", "Egypt"), standIn,
 		pair("ar", "", "en", "empty"), pair("ar", "فارغ", "en", " \n"),
 		pair("en", "urgent", "ar", "عاجل"), pair("ar", "x", "fr", "y"), pair("ar", "x", "ar", "x"), pair("", "x", "en", "y"))
 	var failures []error
@@ -52,7 +54,7 @@ func TestImport(t *testing.T) {
 	before := time.Now().UTC().Truncate(time.Second)
 	got, err := memory.Import(t.Context(), store, pairs, translator.Seed,
 		&memory.Options{Direction: &arEn, Failed: func(err error) { failures = append(failures, err) }})
-	if want := (memory.Counts{Saved: 4, Empty: 2, Foreign: 4, Failed: 1}); err != nil || got != want {
+	if want := (memory.Counts{Saved: 4, Empty: 2, Foreign: 4, StandIns: 1, Failed: 1}); err != nil || got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 	if len(failures) != 1 || failures[0] != error(broken) {
@@ -119,7 +121,9 @@ func TestExport(t *testing.T) {
 	other := entry(engine, "x", "y")
 	other.Direction = translator.Direction{From: "en", To: "ar"}
 	want := entry(translator.HumanSignature, "عاجل", "urgent")
-	store := storeOf(t, other, want)
+	standIn := entry("pseudo:1", "عاجل", "[pseudo en] عاجل")
+	standIn.Origin.Kind = translator.Pseudo
+	store := storeOf(t, other, standIn, want)
 	var got []translator.Pair
 	for p, err := range memory.Export(t.Context(), store, &arEn) {
 		if err != nil {

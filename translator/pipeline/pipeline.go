@@ -73,6 +73,7 @@ type run struct {
 	ids       names
 	tally     tally
 	counts    Totals
+	cut       bool // reading was stopped; written before readErr is sent
 }
 
 // A page is the unit of translation: whole stories, and the texts of their sentences.
@@ -108,6 +109,7 @@ func (r *run) read(ctx context.Context, in translator.Articles, pages chan<- *pa
 	p := newPage()
 	for article, err := range in {
 		if r.stopped(ctx) {
+			r.cut = true
 			break
 		}
 		item, isItem := errors.AsType[*translator.ItemError](err)

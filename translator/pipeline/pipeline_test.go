@@ -257,12 +257,12 @@ func TestStopFinishesWhatWasRead(t *testing.T) {
 	stop := make(chan struct{})
 	var once sync.Once
 	var read atomic.Int64
-	out, _, err := collect(t, endless(), func(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
+	out, totals, err := collect(t, endless(), func(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
 		once.Do(func() { close(stop) })
 		return tokens(ctx, dir, texts)
 	}, &Options{PageSentences: 3, Stop: stop, Read: func(int) { read.Add(1) }})
-	if err != nil || len(out) == 0 || int64(len(out)) != read.Load() {
-		t.Errorf("%d stories read and %d emitted, %v", read.Load(), len(out), err)
+	if err != nil || len(out) == 0 || int64(len(out)) != read.Load() || !totals.Cut {
+		t.Errorf("%d stories read and %d emitted, cut: %v, %v", read.Load(), len(out), totals.Cut, err)
 	}
 }
 

@@ -14,6 +14,8 @@ type Totals struct {
 	Untranslated int // without a translation: refused, or not known to the backend
 	Held         int // left for a later run
 	HeldSize     int // size of those, in the unit of Options.Size
+	// Cut says that Options.Stop ended the reading before the sequence's end.
+	Cut bool
 }
 
 // fateOf classes a result. Kinds that Holds are about the run, and TooLarge is
@@ -36,6 +38,7 @@ func fateOf(res translator.Result) fate {
 // totals adds the distinct sentences to what was counted on the way.
 func (r *run) totals() (Totals, error) {
 	t := r.counts
+	t.Cut = r.cut
 	err := r.tally.each(func(f fate, size int) {
 		t.Distinct++
 		switch f {

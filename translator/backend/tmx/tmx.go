@@ -34,7 +34,8 @@ type Backend struct {
 // New reads pairs to the end. Of several pairs of one source, the first one
 // wins. A pair tagged en-US answers for en too, and for en-GB if that has none
 // of its own; a variant in another script does not. A pair with an empty side
-// answers nothing. An unreadable pair is an Invalid error that names it.
+// answers nothing, nor does a stand-in (Pseudo), which is no translation. An
+// unreadable pair is an Invalid error that names it.
 func New(pairs translator.Pairs, opts *Options) (*Backend, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -43,6 +44,9 @@ func New(pairs translator.Pairs, opts *Options) (*Backend, error) {
 	for pair, err := range pairs {
 		if err != nil {
 			return nil, readError(err)
+		}
+		if pair.Origin.Kind == translator.Pseudo {
+			continue
 		}
 		b.add(pair.Source, pair.Target)
 		if !opts.OneWay {

@@ -147,3 +147,21 @@ func TestUnreadablePairs(t *testing.T) {
 		t.Errorf("an unreadable file: %v", err)
 	}
 }
+
+// A stand-in that an earlier run wrote down answers in neither direction.
+func TestStandInsAreNoAnswers(t *testing.T) {
+	t.Parallel()
+	standIn := pair("ar", "فتح الميناء", "en", "[pseudo en] فتح الميناء")
+	standIn.Origin.Kind = translator.Pseudo
+	b := newBackend(t, nil, standIn)
+	if got := ask(t, b, "ar", "en", standIn.Source.Text); got != "-" {
+		t.Errorf("the answer is %q", got)
+	}
+	if got := ask(t, b, "en", "ar", standIn.Target.Text); got != "-" {
+		t.Errorf("the answer back is %q", got)
+	}
+	genuine := pair("ar", "فتح الميناء", "en", "The port opened")
+	if got := ask(t, newBackend(t, nil, standIn, genuine), "ar", "en", "فتح الميناء"); got != "The port opened" {
+		t.Errorf("beside a stand-in the answer is %q", got)
+	}
+}

@@ -138,7 +138,7 @@ const indexBatch = 2000
 // index adds the words of all rows saved or changed since the last search.
 func (s *Store) index(ctx context.Context) error {
 	for more := true; more; {
-		err := s.write(ctx, "index", func(tx *sql.Tx) (err error) {
+		err := s.write(ctx, "index", func(ctx context.Context, tx *sql.Tx, _ *nameIDs) (err error) {
 			more, err = indexSome(ctx, tx)
 			return err
 		})

@@ -118,6 +118,7 @@ func TestDamagedRow(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.names = names{} // a new process has read nothing yet
+		s.ids.Clear()
 		if found, err := s.Lookup(t.Context(), []translator.Key{e.Key}); err != nil || len(found) != 0 {
 			t.Errorf("after %q: %v, %v", damage, found, err)
 		}

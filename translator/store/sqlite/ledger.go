@@ -15,7 +15,7 @@ import (
 // whose end no other process can do the same.
 func (s *Store) Reserve(ctx context.Context, line translator.Line, limits []translator.Limit) (translator.LineID, error) {
 	var id translator.LineID
-	err := s.write(ctx, "reserve", func(tx *sql.Tx) error {
+	err := s.write(ctx, "reserve", func(ctx context.Context, tx *sql.Tx, ids *nameIDs) error {
 		for _, limit := range limits {
 			spent, err := spending(ctx, tx, limit.Window)
 			if err != nil {
@@ -26,7 +26,7 @@ func (s *Store) Reserve(ctx context.Context, line translator.Line, limits []tran
 			}
 		}
 		var err error
-		id, err = s.writeLine(ctx, tx, line)
+		id, err = s.writeLine(ctx, tx, ids, line)
 		return err
 	})
 	if err != nil {
@@ -35,8 +35,7 @@ func (s *Store) Reserve(ctx context.Context, line translator.Line, limits []tran
 	return id, nil
 }
 
-func (s *Store) writeLine(ctx context.Context, tx *sql.Tx, line translator.Line) (translator.LineID, error) {
-	ids := s.newNameIDs(ctx, tx)
+func (s *Store) writeLine(ctx context.Context, tx *sql.Tx, ids *nameIDs, line translator.Line) (translator.LineID, error) {
 	run, err1 := ids.run(line.Run)
 	signature, err2 := ids.signature(line.Signature)
 	direction, err3 := ids.direction(line.Direction)
@@ -60,7 +59,7 @@ func (s *Store) writeLine(ctx context.Context, tx *sql.Tx, line translator.Line)
 
 // Settle closes a line. One that does not exist or is closed is an Invalid error.
 func (s *Store) Settle(ctx context.Context, id translator.LineID, billed translator.Bill) error {
-	return s.write(ctx, "settle", func(tx *sql.Tx) error {
+	return s.write(ctx, "settle", func(ctx context.Context, tx *sql.Tx, _ *nameIDs) error {
 		var run, written, size, cost int64
 		err := tx.StmtContext(ctx, s.prepared.settle).QueryRowContext(ctx,
 			billed.Size, int64(billed.Cost), billed.Time.UnixMicro(), int64(id)).Scan(&run, &written, &size, &cost)

@@ -23,12 +23,12 @@ func parseLocation(location string) (string, error) {
 	path := location
 	if scheme, rest, ok := strings.Cut(location, ":"); ok && isScheme(scheme) {
 		if scheme != "sqlite" {
-			return "", invalid(location, "write a path or sqlite:PATH",
-				fmt.Errorf("%s: is not a kind of store that a SQLite file can be", scheme))
+			return "", invalid(scheme+":", "write a path or sqlite:PATH", // what follows may hold a password
+				fmt.Errorf("it is not a kind of store that a SQLite file can be"))
 		}
 		var err error
 		if path, err = parseURL(rest); err != nil {
-			return "", invalid(location, "write sqlite:PATH or sqlite:///PATH", err)
+			return "", invalid("sqlite:", "write sqlite:PATH or sqlite:///PATH", err)
 		}
 	}
 	if path == "" || path == ":memory:" || strings.ContainsRune(path, 0) {

@@ -69,18 +69,25 @@ func (n *names) load(ctx context.Context, db *sql.DB) error {
 // A name is a row of one of the tables of names. Find picks its table.
 type name struct{ find, a, b string }
 
-// nameIDs gives out the ids of names within one transaction, making those that
-// are new. Those it makes are forgotten with it, since a transaction that is
-// rolled back takes them with it; those it finds are there for good, and kept.
+// nameIDs gives out the ids of names within one operation, making those that
+// are new. What it finds or makes is kept for good once the transaction is
+// committed: until then it may go again.
 type nameIDs struct {
 	ctx  context.Context
 	tx   *sql.Tx
-	made map[name]int64
+	seen map[name]int64
 	kept *sync.Map // of name to int64
 }
 
 func (s *Store) newNameIDs(ctx context.Context, tx *sql.Tx) *nameIDs {
-	return &nameIDs{ctx: ctx, tx: tx, made: map[name]int64{}, kept: &s.ids}
+	return &nameIDs{ctx: ctx, tx: tx, seen: map[name]int64{}, kept: &s.ids}
+}
+
+// keep is called when the transaction is committed.
+func (n *nameIDs) keep() {
+	for of, id := range n.seen {
+		n.kept.Store(of, id)
+	}
 }
 
 func (n *nameIDs) signature(s translator.Signature) (int64, error) {
@@ -99,7 +106,7 @@ func (n *nameIDs) run(run string) (int64, error) {
 }
 
 func (n *nameIDs) id(of name, add string, args ...any) (id int64, err error) {
-	if id, ok := n.made[of]; ok {
+	if id, ok := n.seen[of]; ok {
 		return id, nil
 	}
 	if id, ok := n.kept.Load(of); ok {
@@ -107,7 +114,7 @@ func (n *nameIDs) id(of name, add string, args ...any) (id int64, err error) {
 	}
 	err = n.tx.QueryRowContext(n.ctx, of.find, args...).Scan(&id)
 	if err == nil {
-		n.kept.Store(of, id)
+		n.seen[of] = id
 		return id, nil
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
@@ -118,7 +125,7 @@ func (n *nameIDs) id(of name, add string, args ...any) (id int64, err error) {
 		return 0, err
 	}
 	if id, err = made.LastInsertId(); err == nil {
-		n.made[of] = id
+		n.seen[of] = id
 	}
 	return id, err
 }

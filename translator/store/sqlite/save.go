@@ -50,8 +50,7 @@ func (s *Store) Save(ctx context.Context, entries []translator.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	return s.write(ctx, "save", func(tx *sql.Tx) error {
-		names := s.newNameIDs(ctx, tx)
+	return s.write(ctx, "save", func(ctx context.Context, tx *sql.Tx, names *nameIDs) error {
 		insert := tx.StmtContext(ctx, s.prepared.entry)
 		for i := range entries {
 			if err := saveEntry(ctx, insert, names, &entries[i]); err != nil {

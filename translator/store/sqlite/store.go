@@ -21,7 +21,9 @@ type Store struct {
 	writer   *sql.DB // one connection, so that this process never waits for itself in SQLite
 	readers  *sql.DB // read-only connections
 	prepared statements
-	ids      sync.Map  // of name to its id
+	ids      sync.Map // of name to its id, of those that are committed
+	group    group
+	folder   folder
 	lookup   *sql.Stmt // of a full chunk of keys
 	names    names
 	damaged  func(translator.Key)
@@ -59,7 +61,7 @@ func Open(ctx context.Context, location string, opts *Options) (*Store, error) {
 	if err := prepareFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, damaged: opts.Damaged}
+	s := &Store{path: path, damaged: opts.Damaged, group: newGroup()}
 	if err := s.open(ctx, opts.Waiting); err != nil {
 		return nil, errors.Join(s.fail(ctx, "open", err), s.Close())
 	}
@@ -68,13 +70,19 @@ func Open(ctx context.Context, location string, opts *Options) (*Store, error) {
 
 func (s *Store) open(ctx context.Context, waiting func(string)) error {
 	var err error
+	if s.readers, err = openReaders(s.path); err != nil {
+		return err
+	}
+	if err := s.refuseForeign(ctx); err != nil { // before a writer changes the file's journal
+		return err
+	}
 	if s.writer, err = openWriter(ctx, s.path); err != nil {
 		return err
 	}
 	if err := s.migrate(ctx, waiting); err != nil {
 		return err
 	}
-	if s.readers, err = openReaders(s.path); err != nil {
+	if s.folder.db, err = openFolder(s.path); err != nil {
 		return err
 	}
 	if s.prepared, err = prepareStatements(ctx, s.writer); err != nil {
@@ -87,25 +95,13 @@ func (s *Store) open(ctx context.Context, waiting func(string)) error {
 // Close closes the store's connections. The last process to do so folds the
 // write-ahead log into the file, for which the writer must be the last to go.
 func (s *Store) Close() error {
-	var errs []error
+	s.group.turn <- struct{}{} // no transaction is under way from here on
+	defer func() { <-s.group.turn }()
+	errs := []error{s.folder.close()}
 	for _, db := range [...]*sql.DB{s.readers, s.writer} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// write runs do in one transaction that holds the file's write lock from its
-// first statement, and so never fails halfway because another process wrote.
-func (s *Store) write(ctx context.Context, doing string, do func(*sql.Tx) error) error {
-	tx, err := s.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return s.fail(ctx, doing, err)
-	}
-	defer tx.Rollback()
-	if err := do(tx); err != nil {
-		return s.fail(ctx, doing, err)
-	}
-	return s.fail(ctx, doing, tx.Commit())
 }
