@@ -255,6 +255,24 @@ func TestWrongSettingsAreNotHalvedForever(t *testing.T) {
 	}
 }
 
+// A backend that answers every text with nothing is found out, and what was
+// not sent is held, not judged.
+func TestEmptyAnswersOpenTheBreaker(t *testing.T) {
+	t.Parallel()
+	s := &service{traits: translator.Traits{MaxTexts: 10}, answer: func(int, string) translator.Translation {
+		return translator.Translation{Err: translator.NewError("svc", translator.Corrupt, errEmpty)}
+	}}
+	bubble(t, s, nil, func(t *testing.T, c *Client) {
+		results := ask(t, c, texts(2000)...)
+		if last := results[len(results)-1].Err; !translator.KindOf(last).Holds() {
+			t.Errorf("a text that was never sent has the error %v, which does not hold it for a later run", last)
+		}
+	})
+	if n := len(s.requests); n > 100 {
+		t.Errorf("%d requests were sent to a backend that answers nothing", n)
+	}
+}
+
 func TestCorruptAnswers(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string]translator.Translation{

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"syscall"
 
 	"dragoman/translator"
 )
@@ -140,7 +141,9 @@ func (d *Dir) Close() error {
 	return errors.Join(d.Sync(), d.self.Close(), d.root.Close())
 }
 
-// publish moves the committed files to their places, once their bytes are on the disk.
+// publish moves the committed files to their places, in the order in which they
+// were committed, once the bytes of all are on the disk. After a failure no
+// more are moved: what comes last, the report, never tells of files that are not there.
 func (d *Dir) publish() error {
 	staged := d.staged
 	d.staged = nil
@@ -150,14 +153,18 @@ func (d *Dir) publish() error {
 		wait.Go(func() { failed[i] = errors.Join(f.f.Sync(), f.f.Close()) })
 	}
 	wait.Wait()
+	whole := errors.Join(failed...) == nil
 	for i, f := range staged {
-		if failed[i] == nil {
+		if whole {
 			failed[i] = d.root.Rename(f.temp, f.name)
+			d.parent[path.Dir(f.name)] = true
 		}
 		if failed[i] != nil {
-			failed[i] = errors.Join(dirError(path.Join(d.path, f.name), failed[i]), ignoreMissing(d.root.Remove(f.temp)))
+			whole, failed[i] = false, dirError(path.Join(d.path, f.name), failed[i])
 		}
-		d.parent[path.Dir(f.name)] = true
+		if !whole {
+			failed[i] = errors.Join(failed[i], ignoreMissing(d.root.Remove(f.temp)))
+		}
 	}
 	return errors.Join(failed...)
 }
@@ -228,7 +235,8 @@ func ignoreMissing(err error) error {
 func dirError(path string, cause error) error {
 	err := translator.NewError("output "+path, translator.Other, cause)
 	err.Hint = "see whether the folder can be written and the disk has room, or choose another with --out"
-	if slices.ContainsFunc([]error{fs.ErrPermission, fs.ErrExist, fs.ErrInvalid}, func(is error) bool { return errors.Is(cause, is) }) {
+	mistakes := []error{fs.ErrPermission, fs.ErrExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.EISDIR, syscall.EROFS, syscall.ENAMETOOLONG}
+	if slices.ContainsFunc(mistakes, func(is error) bool { return errors.Is(cause, is) }) {
 		err.Kind = translator.Invalid
 	}
 	return err

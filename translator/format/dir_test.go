@@ -252,3 +252,37 @@ func TestDirSurvivesKill(t *testing.T) {
 		}
 	}
 }
+
+// After a file that cannot take its place nothing more does, so that a report
+// never tells of files that are not there.
+func TestPublishStopsAtAFailure(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	d, err := OpenDir(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := os.MkdirAll(filepath.Join(path, "second", "occupied"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"first", "second", "third"} {
+		f, err := d.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(name)); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Commit(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Sync(); !errors.Is(err, translator.Invalid) || !strings.Contains(err.Error(), "second") {
+		t.Errorf("the error is %v, want Invalid that names the file", err)
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil || len(entries) != 2 || entries[0].Name() != "first" {
+		t.Errorf("the folder holds %v, want the first file and the occupied place", entries)
+	}
+}

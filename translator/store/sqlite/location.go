@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -71,15 +72,35 @@ func prepareFile(path string) error {
 		return fileError(path, err)
 	}
 	defer f.Close()
-	header := make([]byte, len(fileHeader))
-	n, err := io.ReadFull(f, header)
+	first := make([]byte, 64<<10) // the largest first page
+	n, err := io.ReadFull(f, first)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return fileError(path, err)
 	}
-	if n > 0 && !bytes.Equal(header, []byte(fileHeader)) {
+	if n > 0 && !bytes.HasPrefix(first[:n], []byte(fileHeader)) {
 		return notAStore(path, errors.New("the file is no SQLite database"))
 	}
+	if isForeign(first[:n]) {
+		return notAStore(path, errForeign)
+	}
 	return nil
+}
+
+// isForeign tells from a database's first page that another program made it,
+// before SQLite is given the file and changes its journal. Where the page does
+// not tell, refuseForeign does later. The application id is at byte 68, the
+// number of tables and indexes at byte 103 if they fit the page
+// (sqlite.org/fileformat.html, 1.3 and 1.6).
+func isForeign(page []byte) bool {
+	const idAt, kindAt, cellsAt, leaf, inner = 68, 100, 103, 0x0D, 0x05
+	if len(page) < cellsAt+2 {
+		return false
+	}
+	if id := binary.BigEndian.Uint32(page[idAt:]); id != 0 {
+		return id != applicationID
+	}
+	some := page[kindAt] == inner || page[kindAt] == leaf && binary.BigEndian.Uint16(page[cellsAt:]) > 0
+	return some && !bytes.Contains(page, []byte("goose_db_version")) // which a crash in the first migration leaves
 }
 
 func fileError(path string, err error) error {

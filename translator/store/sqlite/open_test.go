@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -255,4 +256,21 @@ func count(t *testing.T, s *Store) int {
 		n++
 	}
 	return n
+}
+
+// Another program's database is refused without a byte of it changed.
+func TestForeignDatabaseIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	path := foreignDatabase(t, t.TempDir())
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), path, nil); err == nil {
+		t.Fatal("it was taken for a store")
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file changed: %v", err)
+	}
 }

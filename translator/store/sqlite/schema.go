@@ -22,6 +22,9 @@ const applicationID = 1148346727
 // meanwhile: no run sees the schema change under it, and two processes that
 // meet at a new file make it once.
 func (s *Store) migrate(ctx context.Context, waiting func(string)) error {
+	if err := s.refuseForeign(ctx); err != nil {
+		return err
+	}
 	provider, err := newProvider(s.writer)
 	if err != nil {
 		return err
@@ -46,20 +49,22 @@ func newProvider(db *sql.DB) (*goose.Provider, error) {
 	return goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
 }
 
+var errForeign = errors.New("the file is a SQLite database of another program")
+
 // refuseForeign refuses a database that another program made.
 func (s *Store) refuseForeign(ctx context.Context) error {
 	var id, tables int
-	if err := s.readers.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
+	if err := s.writer.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
 		return err
 	}
 	// A crash in the first migration leaves goose's own tables and no mark.
 	const others = `SELECT count(*) FROM sqlite_schema WHERE type = 'table'
 		AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version'`
-	if err := s.readers.QueryRowContext(ctx, others).Scan(&tables); err != nil {
+	if err := s.writer.QueryRowContext(ctx, others).Scan(&tables); err != nil {
 		return err
 	}
 	if id != applicationID && (id != 0 || tables > 0) {
-		return notAStore(s.path, errors.New("the file is a SQLite database of another program"))
+		return notAStore(s.path, errForeign)
 	}
 	return nil
 }

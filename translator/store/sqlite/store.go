@@ -70,16 +70,13 @@ func Open(ctx context.Context, location string, opts *Options) (*Store, error) {
 
 func (s *Store) open(ctx context.Context, waiting func(string)) error {
 	var err error
-	if s.readers, err = openReaders(s.path); err != nil {
-		return err
-	}
-	if err := s.refuseForeign(ctx); err != nil { // before a writer changes the file's journal
-		return err
-	}
 	if s.writer, err = openWriter(ctx, s.path); err != nil {
 		return err
 	}
 	if err := s.migrate(ctx, waiting); err != nil {
+		return err
+	}
+	if s.readers, err = openReaders(s.path); err != nil {
 		return err
 	}
 	if s.folder.db, err = openFolder(s.path); err != nil {
