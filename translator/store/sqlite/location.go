@@ -92,8 +92,8 @@ func prepareFile(path string) error {
 // number of tables and indexes at byte 103 if they fit the page
 // (sqlite.org/fileformat.html, 1.3 and 1.6).
 func isForeign(page []byte) bool {
-	const idAt, kindAt, cellsAt, leaf, inner = 68, 100, 103, 0x0D, 0x05
-	if len(page) < cellsAt+2 {
+	const sizeAt, idAt, kindAt, cellsAt, leaf, inner = 16, 68, 100, 103, 0x0D, 0x05
+	if len(page) < cellsAt+2 || page[sizeAt] > 0x80 { // no page has such a size: the file is damaged
 		return false
 	}
 	if id := binary.BigEndian.Uint32(page[idAt:]); id != 0 {
