@@ -84,6 +84,9 @@ type Google struct {
 	// USDPerMillion is the price of a million characters, in dollars; 0 is
 	// Google's list price of the model.
 	USDPerMillion float64 `mapstructure:"usd_per_million"`
+	// RequestChars is the size of a request, at most 30,000, which 0 is. Google
+	// recommends 5,000: more requests, each with less to lose in a crash.
+	RequestChars int `mapstructure:"request_chars"`
 	// Connections, RequestsPerMinute and CharsPerMinute: 0 is the driver's own.
 	Connections       int   `mapstructure:"connections"`
 	RequestsPerMinute int   `mapstructure:"requests_per_minute"`

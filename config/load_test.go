@@ -80,6 +80,7 @@ backends:
     endpoint: localhost:8080
     insecure: true
     credentials_file: key.json
+    request_chars: 5000
     usd_per_million: 20.5
     connections: 4
     requests_per_minute: 600
@@ -103,7 +104,7 @@ func TestEveryKeyOfTheFile(t *testing.T) {
 			Google: Google{
 				Project: "0123456", Location: "us-central1", Model: "general/translation-llm", Glossary: "names",
 				Labels: map[string]string{"cost-centre": "night", "shift": "2"}, Endpoint: "localhost:8080", Insecure: true,
-				CredentialsFile: "key.json", USDPerMillion: 20.5, Connections: 4, RequestsPerMinute: 600, CharsPerMinute: 6_000_000,
+				CredentialsFile: "key.json", RequestChars: 5000, USDPerMillion: 20.5, Connections: 4, RequestsPerMinute: 600, CharsPerMinute: 6_000_000,
 			},
 			TMX:     TMX{File: "a.tmx"},
 			Command: Command{Argv: []string{"engine", "-m", "ar"}, Protocol: "json", Timeout: 90 * time.Second, Processes: 2, USDPerMillion: 0.5},

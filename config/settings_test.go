@@ -43,6 +43,7 @@ backends.google.endpoint = "" # default
 backends.google.insecure = false # default
 backends.google.credentials_file = "" # default
 backends.google.usd_per_million = 0 # default
+backends.google.request_chars = 0 # default
 backends.google.connections = 0 # default
 backends.google.requests_per_minute = 0 # default
 backends.google.chars_per_minute = 0 # default

@@ -24,7 +24,7 @@ type Traits struct {
 	Origin      OriginKind // of its answers; empty is Machine
 	MaxTexts    int        // texts in one request; 0 is no limit
 	MaxSize     int        // sum of Size over one request; 0 is no limit
-	MaxTextSize int        // Size of one text; 0 is MaxSize
+	MaxTextSize int        // Size of one text, which goes alone if it is above MaxSize; 0 is MaxSize
 	// Size is what the service counts and bills; nil is Unicode code points.
 	Size        func(string) int
 	Connections int // requests at once that the service bears; 0 is 1

@@ -85,10 +85,18 @@ func writeStories(b *testing.B, n int) string {
 
 // BenchmarkCold runs 2,000 stories against a service that takes 200 ms for
 // each request over 8 connections, and reports the time as a multiple of
-// requests × latency ÷ connections, below which no program can come.
+// requests × latency ÷ connections, below which no program can come. It does so
+// with requests as large as Google takes, and as Google recommends.
 func BenchmarkCold(b *testing.B) {
-	const latency, connections, stories = 200 * time.Millisecond, 8, 2000
+	const stories = 2000
 	path := writeStories(b, stories*perStory)
+	for _, chars := range []int{30_000, 5000} {
+		b.Run(strconv.Itoa(chars), func(b *testing.B) { benchmarkCold(b, path, chars) })
+	}
+}
+
+func benchmarkCold(b *testing.B, path string, chars int) {
+	const latency, connections = 200 * time.Millisecond, 8
 	for b.Loop() {
 		server, err := googletest.Start(&googletest.Options{Latency: latency})
 		if err != nil {
@@ -97,7 +105,8 @@ func BenchmarkCold(b *testing.B) {
 		cmd := process(b, b.TempDir(), "translate", "--quiet", "--backend", "google", "--format", "jsonl,tmx",
 			"--concurrency", strconv.Itoa(connections), path)
 		cmd.Env = append(os.Environ(), "DRAGOMAN_BACKENDS_GOOGLE_PROJECT=test", "DRAGOMAN_BACKENDS_GOOGLE_INSECURE=true",
-			"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+server.Addr())
+			"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+server.Addr(),
+			fmt.Sprint("DRAGOMAN_BACKENDS_GOOGLE_REQUEST_CHARS=", chars))
 		started := time.Now()
 		if out, err := cmd.CombinedOutput(); err != nil {
 			b.Fatalf("%v\n%s", err, out)

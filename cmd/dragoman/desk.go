@@ -102,7 +102,7 @@ func newGoogle(ctx context.Context, c config.Google, log *zap.Logger) (translato
 func googleOptions(c config.Google) *google.Options {
 	return &google.Options{
 		Project: c.Project, Location: c.Location, Model: c.Model, Glossary: c.Glossary, Labels: c.Labels,
-		Endpoint: c.Endpoint, Insecure: c.Insecure, CredentialsFile: c.CredentialsFile,
+		RequestSize: c.RequestChars, Endpoint: c.Endpoint, Insecure: c.Insecure, CredentialsFile: c.CredentialsFile,
 		Price: translator.Price(c.USDPerMillion), Connections: c.Connections,
 	}
 }

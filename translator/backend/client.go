@@ -165,9 +165,6 @@ func (c *Client) enqueue(dir translator.Direction, texts []string) *call {
 // tooLarge refuses a text that no request can hold.
 func (c *Client) tooLarge(size int) error {
 	limit := first(c.traits.MaxTextSize, c.traits.MaxSize)
-	if m := c.traits.MaxSize; m > 0 {
-		limit = min(limit, m)
-	}
 	if limit == 0 || size <= limit {
 		return nil
 	}

@@ -143,6 +143,22 @@ func TestTooLargeTextIsNeverSent(t *testing.T) {
 	}
 }
 
+// A text above what a request should hold, but not above what one text may be, goes alone.
+func TestLargeTextGoesAlone(t *testing.T) {
+	t.Parallel()
+	s := &service{traits: translator.Traits{MaxTextSize: 30}}
+	s.traits.MaxSize = 10
+	bubble(t, s, nil, func(t *testing.T, c *Client) {
+		in := []string{"text a", strings.Repeat("ا", 25), "b"}
+		wantAnswers(t, in, ask(t, c, in...), nil)
+	})
+	for _, texts := range s.requests {
+		if len(texts) > 1 && slices.ContainsFunc(texts, func(s string) bool { return len(s) > 10 }) {
+			t.Errorf("the large text went with others: %q", texts)
+		}
+	}
+}
+
 func TestNoTexts(t *testing.T) {
 	t.Parallel()
 	s := &service{}

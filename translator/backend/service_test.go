@@ -75,7 +75,11 @@ func (s *service) arrive(texts []string) int {
 	for _, text := range texts {
 		size += s.traits.SizeOf(text)
 	}
-	if s.traits.MaxTexts > 0 && len(texts) > s.traits.MaxTexts || s.traits.MaxSize > 0 && size > s.traits.MaxSize {
+	most := s.traits.MaxSize
+	if len(texts) == 1 {
+		most = max(most, s.traits.MaxTextSize)
+	}
+	if s.traits.MaxTexts > 0 && len(texts) > s.traits.MaxTexts || most > 0 && size > most {
 		s.broken = append(s.broken, fmt.Sprintf("%d texts of %d", len(texts), size))
 	}
 	return len(s.requests)

@@ -137,7 +137,8 @@ func traitsOf(o Options, n names) translator.Traits {
 		Signature:   n.signature,
 		Origin:      translator.Machine,
 		MaxTexts:    maxTexts,
-		MaxSize:     maxSize,
+		MaxSize:     o.RequestSize,
+		MaxTextSize: maxSize,
 		Connections: o.Connections,
 		Price:       o.Price,
 	}

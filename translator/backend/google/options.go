@@ -37,6 +37,10 @@ type Options struct {
 	// empty is application default credentials.
 	CredentialsFile string
 
+	// RequestSize is how many code points a request holds; 0, and more than
+	// Google takes, is 30,000. A longer text goes alone.
+	RequestSize int
+
 	// Price is in dollars per million code points sent; 0 is the model's list
 	// price: see listPrice.
 	Price          translator.Price
@@ -98,6 +102,9 @@ func (o *Options) fill() {
 	}
 	if o.Model == "" {
 		o.Model = nmt
+	}
+	if o.RequestSize <= 0 || o.RequestSize > maxSize {
+		o.RequestSize = maxSize
 	}
 	if o.Connections == 0 {
 		o.Connections = 8
