@@ -160,8 +160,9 @@ func (s *site) bracketOpen(i int) bool {
 	return strings.Count(t, "(") > strings.Count(t, ")")
 }
 
-// lookAhead finds the next word's first rune, past opening quotes, brackets,
-// dashes and leading dots.
+// lookAhead finds the next word's first rune, past opening quotes, brackets and
+// dashes. It does not look past a stop: should the sentence end there, what
+// follows must not have decided what stands before.
 func (s *site) lookAhead() {
 	i := s.next
 	for range openersReach {
@@ -173,7 +174,7 @@ func (s *site) lookAhead() {
 			s.first, s.ahead = r, i
 			return
 		}
-		if !isOpener(r) && !isDash(r) && !isMark(r) && r != '.' && r != '…' && r != ' ' {
+		if !isOpener(r) && !isDash(r) && !isMark(r) && r != ' ' {
 			return
 		}
 		i += n
