@@ -307,13 +307,17 @@ func (t *translation) report(ctx context.Context, started time.Time, totals pipe
 
 // stopped returns why the run ended before its work did, or nil.
 func (t *translation) stopped(totals pipeline.Totals) error {
-	if reason := t.chain.reason(); translator.KindOf(reason) != translator.Interrupted {
+	if reason := t.chain.reason(); reason != nil && translator.KindOf(reason) != translator.Interrupted {
 		return reason
 	}
-	if totals.Cut || totals.Stories.Held > 0 {
-		return translator.Interrupted
+	select {
+	case <-t.stop:
+		if totals.Cut || totals.Stories.Held > 0 {
+			return translator.Interrupted
+		}
+	default:
 	}
-	return nil // the interruption came when all was done
+	return nil // also when the interruption came after all was done
 }
 
 // goOn says how to go on after a run that was stopped.
