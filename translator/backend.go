@@ -2,6 +2,7 @@ package translator
 
 import (
 	"context"
+	"math"
 	"unicode/utf8"
 )
 
@@ -27,10 +28,21 @@ type Traits struct {
 	MaxTextSize int        // Size of one text, which goes alone if it is above MaxSize; 0 is MaxSize
 	// Size is what the service counts and bills; nil is Unicode code points.
 	Size        func(string) int
-	Connections int // requests at once that the service bears; 0 is 1
-	// Price is what a unit of Size costs, 0 for a local engine.
+	Unit        string // what Size counts, in the plural; empty is "characters"
+	Connections int    // requests at once that the service bears; 0 is 1
+	Context     bool   // it reads Request.Contexts
+	// Price is what a unit of Size costs that is sent, 0 for a local engine.
 	Price Price
+	// TargetPrice is what a unit costs that comes back, where that is billed
+	// too, and Yield how many units come back for one sent.
+	TargetPrice Price
+	Yield       Yield
+	// Overhead is how many units each request carries besides its texts, as a prompt.
+	Overhead int
 }
+
+// A Yield bounds how many units of Size come back for one that is sent.
+type Yield struct{ Least, Most float64 }
 
 // SizeOf returns t.Size of a text.
 func (t Traits) SizeOf(text string) int {
@@ -40,34 +52,91 @@ func (t Traits) SizeOf(text string) int {
 	return t.Size(text)
 }
 
+// Cost returns what requests with so many units in all come to at least and
+// at most. Both are the same where only the source is billed.
+func (t Traits) Cost(requests, size int) (least, most USD) {
+	size += requests * t.Overhead
+	sent := t.Price.Of(size)
+	back := func(yield float64) USD { return t.TargetPrice.Of(int(math.Ceil(yield * float64(size)))) }
+	return sent + back(t.Yield.Least), sent + back(t.Yield.Most)
+}
+
 // A Request asks for translations. Texts are in transport form and not empty.
 type Request struct {
 	Direction Direction
 	Texts     []string
+	// Contexts says where each text stands. It is nil, or one per text.
+	Contexts []Context
+	// Again says that the texts were answered before and the answers doubted.
+	Again bool
+}
+
+// Pick returns a request for some of the texts, by their places.
+func (r Request) Pick(places []int) Request {
+	picked := r
+	picked.Texts, picked.Contexts = make([]string, len(places)), nil
+	if r.Contexts != nil {
+		picked.Contexts = make([]Context, len(places))
+	}
+	for k, i := range places {
+		picked.Texts[k] = r.Texts[i]
+		if r.Contexts != nil {
+			picked.Contexts[k] = r.Contexts[i]
+		}
+	}
+	return picked
+}
+
+// A Context is where a text stands. It is never translated itself; an engine
+// whose Traits say so reads it to translate better.
+type Context struct {
+	Story         string // Article.ID
+	Headline      string // of the story; empty for the headline itself
+	Before, After string // the sentences next to it; empty at the story's ends
 }
 
 // A Response answers a Request.
 type Response struct {
 	Translations []Translation // one per text, in order
-	Billed       int           // units of Size that the service says it billed; 0 if it does not say
+	// Billed is how many units of Size the service says it took, and
+	// BilledTarget how many it gave, where Traits.TargetPrice is set; 0 if it does not say.
+	Billed, BilledTarget int
+	// Signature is that of the answers, where another model gave them than was
+	// asked; empty is that of the Traits.
+	Signature Signature
 }
 
 // A Translation is one text of a Response. With Err, that text alone has none
 // (its Kind is Missing, Invalid, TooLarge or Corrupt) and the rest stand.
 type Translation struct {
-	Text string
-	Err  error
+	Text  string
+	Flags []string // what a reader must know of it, sorted: names of package quality's rules
+	Doubt Doubt    // what its flags call for
+	Err   error
 }
 
-// A Func translates any number of texts of any size, in order; a text is in
-// transport form and not empty. It returns one Result per text, or an error
-// that ends the run: a store that cannot be written, or ctx done.
-type Func func(ctx context.Context, dir Direction, texts []string) ([]Result, error)
+// A Doubt is what is to be done about a translation that may be wrong. It is
+// believed in the end if nobody gives a better one, and then bears its flags.
+type Doubt uint8
+
+// The doubts, the mildest first.
+const (
+	Trusted  Doubt = iota
+	AskAgain       // the same engine, with the text alone; after that as MoveOn
+	MoveOn         // the next engine of the chain
+)
+
+// A Func translates any number of texts of any size, in order. It returns one
+// Result per text, or an error that ends the run: a store that cannot be
+// written, or ctx done. Request.Again is not set.
+type Func func(ctx context.Context, req Request) ([]Result, error)
 
 // A Result is the answer to one text. With Err it has none, and the rest stand.
 type Result struct {
 	Text   string
 	Origin Origin
+	Flags  []string // as in Translation
+	Doubt  Doubt    // that remains
 	// Recalled says that it was in memory before it was asked for.
 	Recalled bool
 	Err      error

@@ -10,16 +10,17 @@ func (l Limit) Check(spent Spending, line Line) error {
 	return nil
 }
 
-// Left returns how many units of a backend's Size the limit still allows at a price.
-func (e *BudgetError) Left(price Price) int {
+// Left returns how many units of a backend's Size the limit still allows for
+// the texts of one request.
+func (e *BudgetError) Left(t Traits) int {
 	left := int64(e.Asked.Size)
 	if e.Limit.Size > 0 {
 		left = min(left, e.Limit.Size-e.Spent.Size)
 	}
-	if e.Limit.Cost > 0 && price > 0 {
-		left = min(left, int64(float64(e.Limit.Cost-e.Spent.Cost)/float64(price)))
+	if price := float64(t.Price) + t.Yield.Most*float64(t.TargetPrice); e.Limit.Cost > 0 && price > 0 {
+		left = min(left, int64(float64(e.Limit.Cost-e.Spent.Cost)/price))
 	}
-	return int(max(left, 0))
+	return int(max(left-int64(t.Overhead), 0))
 }
 
 // Error says which limit, what is spent of it, and what was asked for.

@@ -23,6 +23,7 @@ type Entry struct {
 	Source    string // transport form
 	Target    string
 	Origin    Origin
+	Flags     []string // as in Translation; an entry with flags is never one without
 }
 
 // An Archive lets people see and move what a Store remembers.
@@ -74,6 +75,14 @@ type Line struct {
 	Size      int // in the backend's unit
 	Cost      USD
 	Time      time.Time
+	Shares    []Share // of the stories that asked; their sizes sum up to no more than Size
+}
+
+// A Share is what one story has of a Line.
+type Share struct {
+	Story string // Article.ID
+	Texts int
+	Size  int
 }
 
 // A Bill is what a request came to. A request that certainly was not carried
@@ -81,7 +90,23 @@ type Line struct {
 type Bill struct {
 	Size int
 	Cost USD
+	Said bool // the Size is the service's own word
 	Time time.Time
+}
+
+// A Journal lets people see what a Ledger holds.
+type Journal interface {
+	// Lines yields the lines of a window in the order they were written.
+	Lines(ctx context.Context, w Window) iter.Seq2[Posting, error]
+}
+
+// A Posting is a Line with what became of it. Open means that it is not
+// settled; then Bill is zero.
+type Posting struct {
+	ID   LineID
+	Line Line
+	Open bool
+	Bill Bill
 }
 
 // A Window picks lines: those of Run unless it is empty, written at or after Since.

@@ -104,8 +104,8 @@ func TestLimit(t *testing.T) {
 		if (err != nil) != c.over {
 			t.Errorf("%s: %v", c.name, err)
 		}
-		if b, ok := errors.AsType[*BudgetError](err); ok && b.Left(20) != c.left {
-			t.Errorf("%s: Left = %d, want %d", c.name, b.Left(20), c.left)
+		if b, ok := errors.AsType[*BudgetError](err); ok && b.Left(Traits{Price: 20}) != c.left {
+			t.Errorf("%s: Left = %d, want %d", c.name, b.Left(Traits{Price: 20}), c.left)
 		}
 	}
 }

@@ -131,15 +131,15 @@ func BenchmarkWarm(b *testing.B) {
 	defer store.Close()
 	const engine = translator.Signature("bench:1")
 	origin := translator.Origin{Kind: translator.Machine, Signature: engine, Time: time.Now().UTC().Truncate(time.Second)}
-	answer := func(_ context.Context, _ translator.Direction, texts []string) ([]translator.Result, error) {
-		results := make([]translator.Result, len(texts))
-		for i, t := range texts {
+	answer := func(_ context.Context, req translator.Request) ([]translator.Result, error) {
+		results := make([]translator.Result, len(req.Texts))
+		for i, t := range req.Texts {
 			results[i] = translator.Result{Text: "EN " + t, Origin: origin}
 		}
 		return results, nil
 	}
 	fill(b, store, path, answer)
-	recall := memory.Recall(store, []translator.Signature{engine}, func(context.Context, translator.Direction, []string) ([]translator.Result, error) {
+	recall := memory.Recall(store, []translator.Signature{engine}, func(context.Context, translator.Request) ([]translator.Result, error) {
 		b.Error("a warm run asked the backend")
 		return nil, io.ErrUnexpectedEOF
 	})
@@ -153,11 +153,11 @@ func BenchmarkWarm(b *testing.B) {
 
 // fill remembers all sentences of a file.
 func fill(b *testing.B, store *sqlite.Store, path string, answer translator.Func) {
-	keep := func(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
-		results, err := answer(ctx, dir, texts)
-		entries := make([]translator.Entry, len(texts))
-		for i, t := range texts {
-			entries[i] = translator.Entry{Key: translator.KeyOf(dir, t), Direction: dir, Source: t, Target: results[i].Text, Origin: results[i].Origin}
+	keep := func(ctx context.Context, req translator.Request) ([]translator.Result, error) {
+		results, err := answer(ctx, req)
+		entries := make([]translator.Entry, len(req.Texts))
+		for i, t := range req.Texts {
+			entries[i] = translator.Entry{Key: translator.KeyOf(req.Direction, t), Direction: req.Direction, Source: t, Target: results[i].Text, Origin: results[i].Origin}
 		}
 		if err == nil {
 			err = store.Save(ctx, entries)

@@ -130,8 +130,8 @@ func chainTraits(ctx context.Context, cfg *config.Config, dir translator.Directi
 // errNotSent stands for the answer of a backend that is not asked.
 var errNotSent = translator.NewError("estimate", translator.Interrupted, nil)
 
-func notSent(_ context.Context, _ translator.Direction, texts []string) ([]translator.Result, error) {
-	results := make([]translator.Result, len(texts))
+func notSent(_ context.Context, req translator.Request) ([]translator.Result, error) {
+	results := make([]translator.Result, len(req.Texts))
 	for i := range results {
 		results[i].Err = errNotSent
 	}

@@ -37,13 +37,14 @@ type Client struct {
 
 // A job is one text on its way.
 type job struct {
-	call   *call
-	index  int // among the call's texts
-	dir    translator.Direction
-	text   string
-	size   int
-	queued time.Time
-	spoilt int // Corrupt answers so far
+	call    *call
+	index   int // among the call's texts
+	dir     translator.Direction
+	text    string
+	context translator.Context
+	size    int
+	queued  time.Time
+	spoilt  int // Corrupt answers so far
 }
 
 // A call is one caller's texts.
@@ -72,11 +73,11 @@ func (c *Client) Signature() translator.Signature { return c.traits.Signature }
 //
 // An error of no kind, such as of a store that cannot be written, ends the
 // Client: every Translate returns it from then on.
-func (c *Client) Translate(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
+func (c *Client) Translate(ctx context.Context, req translator.Request) ([]translator.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	call := c.enqueue(dir, texts)
+	call := c.enqueue(req)
 	select {
 	case <-call.done:
 	case <-ctx.Done():
@@ -135,16 +136,20 @@ func (c *Client) halt(reason error, fatal bool) {
 
 // enqueue puts a caller's texts at the end of the queue. A text that no
 // request can hold is answered at once, and so is every text after a halt.
-func (c *Client) enqueue(dir translator.Direction, texts []string) *call {
-	k := &call{results: make([]translator.Result, len(texts)), left: len(texts), done: make(chan struct{})}
-	jobs := make([]*job, len(texts))
+func (c *Client) enqueue(req translator.Request) *call {
+	n := len(req.Texts)
+	k := &call{results: make([]translator.Result, n), left: n, done: make(chan struct{})}
+	jobs := make([]*job, n)
 	now := time.Now()
-	for i, text := range texts {
-		jobs[i] = &job{call: k, index: i, dir: dir, text: text, size: c.traits.SizeOf(text), queued: now}
+	for i, text := range req.Texts {
+		jobs[i] = &job{call: k, index: i, dir: req.Direction, text: text, size: c.traits.SizeOf(text), queued: now}
+		if req.Contexts != nil {
+			jobs[i].context = req.Contexts[i]
+		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(texts) == 0 {
+	if n == 0 {
 		close(k.done)
 	}
 	if c.reason != nil {

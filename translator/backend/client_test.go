@@ -30,7 +30,7 @@ func bubble(t *testing.T, s *service, opts *Options, test func(t *testing.T, c *
 // ask translates and expects no error of the Func itself.
 func ask(t *testing.T, c *Client, texts ...string) []translator.Result {
 	t.Helper()
-	results, err := c.Translate(t.Context(), arEn, texts)
+	results, err := c.Translate(t.Context(), translator.Request{Direction: arEn, Texts: texts})
 	if err != nil {
 		t.Fatalf("Translate: %v", err)
 	}
@@ -97,7 +97,7 @@ func TestDirectionsDoNotMix(t *testing.T) {
 		for i, text := range texts(6) {
 			dir := translator.Direction{From: "ar", To: translator.Lang([]string{"en", "fr"}[i%2])}
 			wg.Go(func() {
-				if r, err := c.Translate(t.Context(), dir, []string{text}); err != nil || r[0].Text != token(text) {
+				if r, err := c.Translate(t.Context(), translator.Request{Direction: dir, Texts: []string{text}}); err != nil || r[0].Text != token(text) {
 					t.Errorf("%v, %v", r, err)
 				}
 			})
@@ -192,7 +192,7 @@ func TestCancelledCallerIsNotSentFor(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			start := time.Now()
-			if _, err := c.Translate(ctx, arEn, texts(5)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 1500*time.Millisecond {
+			if _, err := c.Translate(ctx, translator.Request{Direction: arEn, Texts: texts(5)}); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 1500*time.Millisecond {
 				t.Errorf("%v after %v", err, time.Since(start))
 			}
 		})
@@ -204,7 +204,7 @@ func TestCancelledCallerIsNotSentFor(t *testing.T) {
 		}
 		cancelled, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := c.Translate(cancelled, arEn, texts(1)); !errors.Is(err, context.Canceled) || s.count() != 3 {
+		if _, err := c.Translate(cancelled, translator.Request{Direction: arEn, Texts: texts(1)}); !errors.Is(err, context.Canceled) || s.count() != 3 {
 			t.Errorf("cancelled beforehand: %v, %d requests", err, s.count())
 		}
 	})
@@ -252,7 +252,7 @@ func TestClose(t *testing.T) {
 		time.AfterFunc(time.Second, c.Close)
 		start := time.Now()
 		for range 2 {
-			if r, err := c.Translate(t.Context(), arEn, texts(1)); !errors.Is(err, errClosed) || r != nil {
+			if r, err := c.Translate(t.Context(), translator.Request{Direction: arEn, Texts: texts(1)}); !errors.Is(err, errClosed) || r != nil {
 				t.Errorf("%v, %v; want that the client is closed", r, err)
 			}
 		}
@@ -268,7 +268,7 @@ func TestStoreFailureEndsEverything(t *testing.T) {
 	s := &service{fault: failing(1000, fmt.Errorf("memory: %w", broken))}
 	bubble(t, s, nil, func(t *testing.T, c *Client) {
 		for range 2 {
-			if _, err := c.Translate(t.Context(), arEn, texts(3)); !errors.Is(err, broken) {
+			if _, err := c.Translate(t.Context(), translator.Request{Direction: arEn, Texts: texts(3)}); !errors.Is(err, broken) {
 				t.Errorf("Translate: %v, want the store's error", err)
 			}
 		}

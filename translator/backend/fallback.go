@@ -20,9 +20,10 @@ type Link struct {
 // spent budget or an interruption, does not move on to the next link. The
 // error of a text that none of them translated names every link's reason.
 func Fallback(links ...Link) translator.Func {
-	return func(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
-		f := fall{results: make([]translator.Result, len(texts)), reasons: make([][]error, len(texts))}
-		open := make([]int, len(texts)) // the texts without an answer
+	return func(ctx context.Context, req translator.Request) ([]translator.Result, error) {
+		n := len(req.Texts)
+		f := fall{results: make([]translator.Result, n), reasons: make([][]error, n)}
+		open := make([]int, n) // the texts without an answer
 		for i := range open {
 			open[i] = i
 		}
@@ -31,7 +32,7 @@ func Fallback(links ...Link) translator.Func {
 				break
 			}
 			var err error
-			if open, err = f.ask(ctx, link, dir, texts, open); err != nil {
+			if open, err = f.ask(ctx, link, req, open); err != nil {
 				return nil, err
 			}
 		}
@@ -47,12 +48,8 @@ type fall struct {
 }
 
 // ask asks one link for the open texts and returns those that move on.
-func (f fall) ask(ctx context.Context, link Link, dir translator.Direction, texts []string, open []int) ([]int, error) {
-	asked := make([]string, len(open))
-	for k, i := range open {
-		asked[k] = texts[i]
-	}
-	results, err := link.Func(ctx, dir, asked)
+func (f fall) ask(ctx context.Context, link Link, req translator.Request, open []int) ([]int, error) {
+	results, err := link.Func(ctx, req.Pick(open))
 	if err != nil {
 		return nil, err
 	}

@@ -12,10 +12,10 @@ import (
 
 // link answers the texts that have no error planned, and notes what it is asked.
 func link(name string, asked *[]string, bad map[string]error) Link {
-	return Link{Name: name, Func: func(_ context.Context, _ translator.Direction, texts []string) ([]translator.Result, error) {
-		*asked = append(*asked, texts...)
-		out := make([]translator.Result, len(texts))
-		for i, text := range texts {
+	return Link{Name: name, Func: func(_ context.Context, req translator.Request) ([]translator.Result, error) {
+		*asked = append(*asked, req.Texts...)
+		out := make([]translator.Result, len(req.Texts))
+		for i, text := range req.Texts {
 			if out[i].Err = bad[text]; out[i].Err == nil {
 				out[i].Text = name + ":" + text
 			}
@@ -30,7 +30,7 @@ func TestFallbackAsksTheNextForWhatIsOpen(t *testing.T) {
 	chain := Fallback(
 		link("tmx", &one, map[string]error{"b": kind(translator.Missing), "d": kind(translator.Unsupported)}),
 		link("google", &two, nil))
-	results, err := chain(t.Context(), arEn, []string{"a", "b", "c", "d"})
+	results, err := chain(t.Context(), translator.Request{Direction: arEn, Texts: []string{"a", "b", "c", "d"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestWhatMovesOn(t *testing.T) {
 	for k := translator.Other; k <= translator.Interrupted; k++ {
 		var one, two []string
 		chain := Fallback(link("a", &one, map[string]error{"x": kind(k)}), link("b", &two, nil))
-		results, err := chain(t.Context(), arEn, []string{"x"})
+		results, err := chain(t.Context(), translator.Request{Direction: arEn, Texts: []string{"x"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestFallbackNamesEveryReason(t *testing.T) {
 		for i, err := range c.errs {
 			links = append(links, link("link"+string(rune('A'+i)), &asked, map[string]error{"x": err}))
 		}
-		results, err := Fallback(links...)(t.Context(), arEn, []string{"x"})
+		results, err := Fallback(links...)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"x"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,13 +99,13 @@ func TestFallbackNamesEveryReason(t *testing.T) {
 func TestFallbackPassesAFuncsErrorOn(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("disk full")
-	chain := Fallback(Link{Name: "a", Func: func(context.Context, translator.Direction, []string) ([]translator.Result, error) {
+	chain := Fallback(Link{Name: "a", Func: func(context.Context, translator.Request) ([]translator.Result, error) {
 		return nil, broken
 	}})
-	if _, err := chain(t.Context(), arEn, []string{"x"}); !errors.Is(err, broken) {
+	if _, err := chain(t.Context(), translator.Request{Direction: arEn, Texts: []string{"x"}}); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
-	results, err := Fallback()(t.Context(), arEn, []string{"x"})
+	results, err := Fallback()(t.Context(), translator.Request{Direction: arEn, Texts: []string{"x"}})
 	if err != nil || !errors.Is(results[0].Err, translator.Unsupported) {
 		t.Errorf("an empty chain: %+v, %v", results, err)
 	}

@@ -152,7 +152,7 @@ func (c *Client) affordable(r *request, err error) int {
 	if !ok {
 		return 0
 	}
-	left, n := budget.Left(c.traits.Price), 0
+	left, n := budget.Left(c.traits), 0
 	for n < len(r.jobs)-1 {
 		if left -= r.jobs[n].size; left < 0 {
 			break

@@ -447,7 +447,7 @@ func TestNobodysRequestIsNotRetried(t *testing.T) {
 	bubble(t, s, nil, func(t *testing.T, c *Client) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		if _, err := c.Translate(ctx, arEn, texts(3)); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := c.Translate(ctx, translator.Request{Direction: arEn, Texts: texts(3)}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v", err)
 		}
 		time.Sleep(time.Hour)

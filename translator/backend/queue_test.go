@@ -108,7 +108,7 @@ func chaos(t *testing.T, seed uint64, callers int, traits translator.Traits, fau
 			pause := time.Duration(random.IntN(100)) * time.Millisecond
 			go func() {
 				time.Sleep(pause)
-				results, err := c.Translate(t.Context(), arEn, texts)
+				results, err := c.Translate(t.Context(), translator.Request{Direction: arEn, Texts: texts})
 				problems <- mistake(texts, results, err)
 			}()
 		}
@@ -151,7 +151,7 @@ func night(t *testing.T, n int, s *service) (requests int, took time.Duration) {
 		for i := range n {
 			text := strings.Repeat("خ", 60+i%90)
 			wg.Go(func() {
-				if _, err := c.Translate(t.Context(), arEn, []string{text}); err != nil {
+				if _, err := c.Translate(t.Context(), translator.Request{Direction: arEn, Texts: []string{text}}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -203,7 +203,7 @@ func BenchmarkClient(b *testing.B) {
 	page := texts(1000)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := c.Translate(b.Context(), arEn, page); err != nil {
+		if _, err := c.Translate(b.Context(), translator.Request{Direction: arEn, Texts: page}); err != nil {
 			b.Fatal(err)
 		}
 	}

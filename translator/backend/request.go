@@ -82,16 +82,18 @@ func (c *Client) admission(r *request) (time.Duration, bool) {
 
 // send asks the Backend once.
 func (c *Client) send(r *request) (translator.Response, error) {
-	texts := make([]string, len(r.jobs))
+	texts, contexts := make([]string, len(r.jobs)), make([]translator.Context, len(r.jobs))
 	for i, j := range r.jobs {
-		texts[i] = j.text
+		texts[i], contexts[i] = j.text, j.context
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, c.opts.RequestTimeout)
 	defer cancel()
 	r.attempts++
 	r.sent = time.Now()
 	c.opts.Observer.Sent(len(texts), r.size(), r.attempts)
-	resp, err := c.backend.Translate(ctx, translator.Request{Direction: r.jobs[0].dir, Texts: slices.Clone(texts)})
+	resp, err := c.backend.Translate(ctx, translator.Request{
+		Direction: r.jobs[0].dir, Texts: slices.Clone(texts), Contexts: contexts,
+	})
 	if err != nil {
 		return resp, c.timeout(ctx, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,7 +73,7 @@ func TestKeepSaves(t *testing.T) {
 			want.Origin = translator.Origin{Kind: kind, Signature: engine, Time: now}
 			n := 0
 			for e := range store.Entries(t.Context()) {
-				if n++; e != want {
+				if n++; !reflect.DeepEqual(e, want) {
 					t.Errorf("saved %+v, want %+v", e, want)
 				}
 			}

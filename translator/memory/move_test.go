@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"reflect"
 	"testing"
 	"time"
 
@@ -61,7 +61,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("these failures were told: %v", failures)
 	}
 	recall := memory.Recall(store, nil, (&counting{}).translate)
-	results, err := recall(t.Context(), arEn, []string{"عاجل", "قديم", "مصر"})
+	results, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"عاجل", "قديم", "مصر"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestMoveRoundTrip(t *testing.T) {
 	if _, err := memory.Import(t.Context(), to, memory.Export(t.Context(), from, nil), translator.Human, nil); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(all(t, from), all(t, to)) {
+	if !reflect.DeepEqual(all(t, from), all(t, to)) {
 		t.Error("the copy differs")
 	}
 }

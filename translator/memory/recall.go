@@ -44,25 +44,27 @@ type recaller struct {
 
 // A question is a distinct text of one call.
 type question struct {
-	key  translator.Key
-	text string
+	key   translator.Key
+	text  string
+	place int // of its first meeting in the call's request
 }
 
-func (r *recaller) translate(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
+func (r *recaller) translate(ctx context.Context, req translator.Request) ([]translator.Result, error) {
+	texts := req.Texts
 	keys := make([]translator.Key, len(texts))
 	answers := make(map[translator.Key]translator.Result, len(texts))
 	var open []question
 	seen := make(map[translator.Key]bool, len(texts))
 	for i, text := range texts {
-		keys[i] = translator.KeyOf(dir, text)
+		keys[i] = translator.KeyOf(req.Direction, text)
 		if !seen[keys[i]] {
 			seen[keys[i]] = true
-			open = append(open, question{keys[i], text})
+			open = append(open, question{keys[i], text, i})
 		}
 	}
 	for len(open) > 0 {
 		var err error
-		if open, err = r.round(ctx, dir, open, answers); err != nil {
+		if open, err = r.round(ctx, req, open, answers); err != nil {
 			return nil, err
 		}
 	}
@@ -77,10 +79,10 @@ func (r *recaller) translate(ctx context.Context, dir translator.Direction, text
 // waits for what others have. So no two calls wait for each other: who waits
 // has let go of everything. It returns what is still open because the call that
 // had it was stopped.
-func (r *recaller) round(ctx context.Context, dir translator.Direction, open []question,
+func (r *recaller) round(ctx context.Context, req translator.Request, open []question,
 	answers map[translator.Key]translator.Result) ([]question, error) {
 	own, others := r.flights.claim(open)
-	if err := r.answer(ctx, dir, own, answers); err != nil {
+	if err := r.answer(ctx, req, own, answers); err != nil {
 		return nil, err
 	}
 	var abandoned []question
@@ -101,7 +103,7 @@ func (r *recaller) round(ctx context.Context, dir translator.Direction, open []q
 // answer answers what this call has claimed, from the store and then by next,
 // and lets all of it go, whatever happens. The claim comes before the lookup:
 // what another call saved before it let go is found here and not sent again.
-func (r *recaller) answer(ctx context.Context, dir translator.Direction, own []question,
+func (r *recaller) answer(ctx context.Context, req translator.Request, own []question,
 	answers map[translator.Key]translator.Result) (err error) {
 	if len(own) == 0 {
 		return nil
@@ -113,7 +115,7 @@ func (r *recaller) answer(ctx context.Context, dir translator.Direction, own []q
 		return err
 	}
 	inHand = missing
-	if err := r.send(ctx, dir, missing, answers); err != nil {
+	if err := r.send(ctx, req, missing, answers); err != nil {
 		return err
 	}
 	r.flights.land(missing, answers)
@@ -156,16 +158,16 @@ func (r *recaller) pick(entries []translator.Entry, text string) (translator.Ent
 }
 
 // send asks next for the texts that are missing.
-func (r *recaller) send(ctx context.Context, dir translator.Direction, missing []question,
+func (r *recaller) send(ctx context.Context, req translator.Request, missing []question,
 	answers map[translator.Key]translator.Result) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	texts := make([]string, len(missing))
+	places := make([]int, len(missing))
 	for i, q := range missing {
-		texts[i] = q.text
+		places[i] = q.place
 	}
-	results, err := r.next(ctx, dir, texts)
+	results, err := r.next(ctx, req.Pick(places))
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -34,9 +35,9 @@ type counting struct {
 	err   error // of whole calls
 }
 
-func (c *counting) translate(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
+func (c *counting) translate(ctx context.Context, req translator.Request) ([]translator.Result, error) {
 	c.mu.Lock()
-	c.asked = append(c.asked, texts...)
+	c.asked = append(c.asked, req.Texts...)
 	c.mu.Unlock()
 	select {
 	case <-time.After(c.delay):
@@ -46,8 +47,8 @@ func (c *counting) translate(ctx context.Context, dir translator.Direction, text
 	if c.err != nil {
 		return nil, c.err
 	}
-	results := make([]translator.Result, len(texts))
-	for i, text := range texts {
+	results := make([]translator.Result, len(req.Texts))
+	for i, text := range req.Texts {
 		if strings.HasPrefix(text, "bad") {
 			results[i].Err = translator.NewError("engine", translator.Missing, nil)
 			continue
@@ -112,7 +113,7 @@ func TestRecallOrder(t *testing.T) {
 				}
 			}
 			next := &counting{}
-			got, err := memory.Recall(store, signatures, next.translate)(t.Context(), arEn, []string{"نص"})
+			got, err := memory.Recall(store, signatures, next.translate)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"نص"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +121,7 @@ func TestRecallOrder(t *testing.T) {
 			if tt.want == "" {
 				want = translator.Result{Text: "en:نص", Origin: translator.Origin{Kind: translator.Machine, Signature: engine, Time: noon.Add(time.Hour)}}
 			}
-			if got[0] != want || (len(next.asked) == 1) != (tt.want == "") {
+			if !reflect.DeepEqual(got[0], want) || (len(next.asked) == 1) != (tt.want == "") {
 				t.Errorf("got %+v after asking %q, want %+v", got[0], next.asked, want)
 			}
 		})
@@ -133,7 +134,7 @@ func TestRecallResults(t *testing.T) {
 	next := &counting{store: store}
 	recall := memory.Recall(store, []translator.Signature{engine}, next.translate)
 	texts := []string{"new", "known", "bad", "new", "known", "bad", "newer"}
-	got, err := recall(t.Context(), arEn, texts)
+	got, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: texts})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,10 +157,10 @@ func TestRecallResults(t *testing.T) {
 			}
 		}
 	}
-	if got, err := recall(t.Context(), arEn, nil); err != nil || len(got) != 0 {
+	if got, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: nil}); err != nil || len(got) != 0 {
 		t.Errorf("no texts: %v, %v", got, err)
 	}
-	if _, err := recall(t.Context(), arEn, texts); err != nil || len(next.asked) != 4 {
+	if _, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: texts}); err != nil || len(next.asked) != 4 {
 		t.Errorf("the second time %q were asked in all, %v; want bad alone again", next.asked, err)
 	}
 }
@@ -171,7 +172,7 @@ func TestRecallComparesSources(t *testing.T) {
 	wrong.Key = translator.KeyOf(arEn, "نص")
 	empty := entry(engine, "نص", "")
 	next := &counting{}
-	got, err := memory.Recall(storeOf(t, wrong, empty), []translator.Signature{engine}, next.translate)(t.Context(), arEn, []string{"نص"})
+	got, err := memory.Recall(storeOf(t, wrong, empty), []translator.Signature{engine}, next.translate)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"نص"}})
 	if err != nil || got[0].Text != "en:نص" || got[0].Recalled {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -179,10 +180,10 @@ func TestRecallComparesSources(t *testing.T) {
 
 func TestRecallMiscount(t *testing.T) {
 	t.Parallel()
-	next := func(context.Context, translator.Direction, []string) ([]translator.Result, error) {
+	next := func(context.Context, translator.Request) ([]translator.Result, error) {
 		return []translator.Result{{Text: "one"}}, nil
 	}
-	_, err := memory.Recall(ram.New(), nil, next)(t.Context(), arEn, []string{"a", "b"})
+	_, err := memory.Recall(ram.New(), nil, next)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"a", "b"}})
 	if !errors.Is(err, translator.Corrupt) {
 		t.Errorf("one result for two texts: %v", err)
 	}
@@ -199,7 +200,7 @@ func TestSameSentence(t *testing.T) {
 		for i := range 50 {
 			group.Go(func() {
 				own := fmt.Sprintf("own %d", i)
-				got, err := recall(t.Context(), arEn, []string{own, "same", "bad"})
+				got, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{own, "same", "bad"}})
 				if err != nil || got[0].Text != "en:"+own || got[1].Text != "en:same" || !errors.Is(got[2].Err, translator.Missing) {
 					t.Errorf("got %+v, %v", got, err)
 				}
@@ -236,7 +237,7 @@ func TestNoDeadlock(t *testing.T) {
 			if i%2 == 0 {
 				slices.Reverse(mine)
 			}
-			got, err := recall(ctx, arEn, mine)
+			got, err := recall(ctx, translator.Request{Direction: arEn, Texts: mine})
 			if err != nil {
 				t.Error(err)
 				return
@@ -258,10 +259,10 @@ func TestRecalledNotHeldUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := &counting{delay: time.Hour}
 		recall := memory.Recall(storeOf(t, entry(engine, "known", "remembered")), []translator.Signature{engine}, next.translate)
-		go recall(t.Context(), arEn, []string{"known", "slow"})
+		go recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"known", "slow"}})
 		synctest.Wait()
 		start := time.Now()
-		got, err := recall(t.Context(), arEn, []string{"known"})
+		got, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"known"}})
 		if err != nil || !got[0].Recalled || time.Since(start) != 0 {
 			t.Errorf("%+v, %v after %v", got, err, time.Since(start))
 		}
@@ -280,14 +281,14 @@ func TestOwnerStopped(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		go func() {
-			if _, err := recall(ctx, arEn, []string{"same"}); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := recall(ctx, translator.Request{Direction: arEn, Texts: []string{"same"}}); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the owner: %v", err)
 			}
 		}()
 		synctest.Wait()
 		for range 5 {
 			go func() {
-				if got, err := recall(t.Context(), arEn, []string{"same"}); err != nil || got[0].Text != "en:same" {
+				if got, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"same"}}); err != nil || got[0].Text != "en:same" {
 					t.Errorf("one who waits: %+v, %v", got, err)
 				}
 			}()
@@ -304,12 +305,12 @@ func TestWaiterHonoursContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := &counting{delay: time.Hour}
 		recall := memory.Recall(ram.New(), nil, next.translate)
-		go recall(t.Context(), arEn, []string{"same"})
+		go recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"same"}})
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		if _, err := recall(ctx, arEn, []string{"same"}); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+		if _, err := recall(ctx, translator.Request{Direction: arEn, Texts: []string{"same"}}); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		time.Sleep(2 * time.Hour)
@@ -325,7 +326,7 @@ func TestStoreErrorShared(t *testing.T) {
 		var failed atomic.Int64
 		for range 10 {
 			go func() {
-				if _, err := recall(t.Context(), arEn, []string{"same"}); errors.Is(err, memory.ErrStore) {
+				if _, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"same"}}); errors.Is(err, memory.ErrStore) {
 					failed.Add(1)
 				}
 			}()
@@ -341,20 +342,20 @@ func TestStoreErrorShared(t *testing.T) {
 func TestPanicLetsGo(t *testing.T) {
 	t.Parallel()
 	calls := 0
-	next := func(_ context.Context, _ translator.Direction, texts []string) ([]translator.Result, error) {
+	next := func(_ context.Context, req translator.Request) ([]translator.Result, error) {
 		if calls++; calls == 1 {
 			panic("driver")
 		}
-		return make([]translator.Result, len(texts)), nil
+		return make([]translator.Result, len(req.Texts)), nil
 	}
 	recall := memory.Recall(ram.New(), nil, next)
 	func() {
 		defer func() { recover() }()
-		recall(t.Context(), arEn, []string{"same"})
+		recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"same"}})
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if _, err := recall(ctx, arEn, []string{"same"}); err != nil {
+	if _, err := recall(ctx, translator.Request{Direction: arEn, Texts: []string{"same"}}); err != nil {
 		t.Errorf("after a panic: %v", err)
 	}
 }

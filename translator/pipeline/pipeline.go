@@ -78,11 +78,12 @@ type run struct {
 
 // A page is the unit of translation: whole stories, and the texts of their sentences.
 type page struct {
-	stories []translator.Story
-	texts   []string // in transport form, of all sentences of all stories in order
-	results []translator.Result
-	err     error
-	done    chan struct{}
+	stories  []translator.Story
+	texts    []string             // in transport form, of all sentences of all stories in order
+	contexts []translator.Context // of the texts
+	results  []translator.Result
+	err      error
+	done     chan struct{}
 }
 
 func newRun(dir translator.Direction, translate translator.Func, opts *Options) *run {
@@ -155,7 +156,7 @@ func (r *run) start(ctx context.Context, p *page, pages chan<- *page) {
 		if len(p.texts) == 0 {
 			return
 		}
-		p.results, p.err = r.translate(ctx, r.dir, p.texts)
+		p.results, p.err = r.translate(ctx, translator.Request{Direction: r.dir, Texts: p.texts, Contexts: p.contexts})
 		if p.err == nil && len(p.results) != len(p.texts) {
 			p.err = fmt.Errorf("pipeline: %d results for %d texts", len(p.results), len(p.texts))
 		}
@@ -192,10 +193,35 @@ func (r *run) add(p *page, a translator.Article) {
 		story.Sentences = append(story.Sentences, translator.Sentence{Pair: s})
 		p.texts = append(p.texts, text)
 	}
+	p.contexts = append(p.contexts, contexts(story, p.texts[len(p.contexts):])...)
 	p.stories = append(p.stories, story)
 	if r.opts.Read != nil {
 		r.opts.Read(len(story.Sentences))
 	}
+}
+
+// contexts says of each text of a story where it stands.
+func contexts(story translator.Story, texts []string) []translator.Context {
+	list := make([]translator.Context, len(texts))
+	headline := ""
+	for i, s := range story.Sentences {
+		list[i].Story = story.Article.ID
+		if s.Pair.Kind == translator.Headline {
+			headline = texts[i]
+		}
+		if i > 0 {
+			list[i].Before = texts[i-1]
+		}
+		if i+1 < len(texts) {
+			list[i].After = texts[i+1]
+		}
+	}
+	for i := range list {
+		if texts[i] != headline {
+			list[i].Headline = headline
+		}
+	}
+	return list
 }
 
 func wrongLanguage(a translator.Article, dir translator.Direction) error {

@@ -45,9 +45,9 @@ func sequence(items ...any) translator.Articles {
 }
 
 // tokens translates each text to a token made of it, so that a shift shows.
-func tokens(_ context.Context, _ translator.Direction, texts []string) ([]translator.Result, error) {
-	results := make([]translator.Result, len(texts))
-	for i, t := range texts {
+func tokens(_ context.Context, req translator.Request) ([]translator.Result, error) {
+	results := make([]translator.Result, len(req.Texts))
+	for i, t := range req.Texts {
 		results[i] = translator.Result{Text: token(t), Origin: translator.Origin{Kind: translator.Machine, Signature: "test"}}
 	}
 	return results, nil
@@ -82,9 +82,9 @@ func TestRunKeepsOrderAndPairs(t *testing.T) {
 			}
 			in = append(in, story(fmt.Sprint("s", i), paragraphs...))
 		}
-		slow := func(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
-			time.Sleep(time.Duration(len(texts)%3) * 100 * time.Microsecond)
-			return tokens(ctx, dir, texts)
+		slow := func(ctx context.Context, req translator.Request) ([]translator.Result, error) {
+			time.Sleep(time.Duration(len(req.Texts)%3) * 100 * time.Microsecond)
+			return tokens(ctx, req)
 		}
 		out, totals, err := collect(t, sequence(in...), slow, &Options{PageSentences: rapid.IntRange(1, 9).Draw(rt, "page"), Pages: rapid.IntRange(1, 5).Draw(rt, "pages")})
 		if err != nil || len(out) != n || totals.Sentences != want {
@@ -134,9 +134,9 @@ func TestBlockKinds(t *testing.T) {
 }
 
 // faulty answers each text by the word in it.
-func faulty(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
-	results, err := tokens(ctx, dir, texts)
-	for i, text := range texts {
+func faulty(ctx context.Context, req translator.Request) ([]translator.Result, error) {
+	results, err := tokens(ctx, req)
+	for i, text := range req.Texts {
 		for word, kind := range map[string]translator.Kind{"ناقص": translator.Missing, "ميزانية": translator.OverBudget, "طويل": translator.TooLarge} {
 			if strings.Contains(text, word) {
 				results[i] = translator.Result{Err: translator.NewError("test", kind, nil)}
@@ -214,13 +214,13 @@ func TestErrorsThatEndARun(t *testing.T) {
 		}
 	})
 	t.Run("of the translation", func(t *testing.T) {
-		_, _, err := collect(t, endless(), func(context.Context, translator.Direction, []string) ([]translator.Result, error) { return nil, boom }, nil)
+		_, _, err := collect(t, endless(), func(context.Context, translator.Request) ([]translator.Result, error) { return nil, boom }, nil)
 		if !errors.Is(err, boom) {
 			t.Error(err)
 		}
 	})
 	t.Run("of a translation of the wrong length", func(t *testing.T) {
-		_, _, err := collect(t, endless(), func(context.Context, translator.Direction, []string) ([]translator.Result, error) { return nil, nil }, nil)
+		_, _, err := collect(t, endless(), func(context.Context, translator.Request) ([]translator.Result, error) { return nil, nil }, nil)
 		if err == nil {
 			t.Error("no error")
 		}
@@ -233,7 +233,7 @@ func TestErrorsThatEndARun(t *testing.T) {
 	})
 	t.Run("of the context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err := Run(ctx, arEn, endless(), func(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
+		_, err := Run(ctx, arEn, endless(), func(ctx context.Context, req translator.Request) ([]translator.Result, error) {
 			cancel()
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -257,9 +257,9 @@ func TestStopFinishesWhatWasRead(t *testing.T) {
 	stop := make(chan struct{})
 	var once sync.Once
 	var read atomic.Int64
-	out, totals, err := collect(t, endless(), func(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
+	out, totals, err := collect(t, endless(), func(ctx context.Context, req translator.Request) ([]translator.Result, error) {
 		once.Do(func() { close(stop) })
-		return tokens(ctx, dir, texts)
+		return tokens(ctx, req)
 	}, &Options{PageSentences: 3, Stop: stop, Read: func(int) { read.Add(1) }})
 	if err != nil || len(out) == 0 || int64(len(out)) != read.Load() || !totals.Cut {
 		t.Errorf("%d stories read and %d emitted, cut: %v, %v", read.Load(), len(out), totals.Cut, err)
@@ -274,12 +274,12 @@ func TestPagesAreBounded(t *testing.T) {
 		for i := 0; i < 300 && yield(story(fmt.Sprint(i), "نص. آخر."), nil); i++ {
 		}
 	}
-	_, totals, err := collect(t, in, func(ctx context.Context, dir translator.Direction, texts []string) ([]translator.Result, error) {
+	_, totals, err := collect(t, in, func(ctx context.Context, req translator.Request) ([]translator.Result, error) {
 		calls.Add(1)
 		peak.Store(max(peak.Load(), now.Add(1)))
 		defer now.Add(-1)
 		time.Sleep(time.Millisecond)
-		return tokens(ctx, dir, texts)
+		return tokens(ctx, req)
 	}, &Options{PageSentences: 20, Pages: 3})
 	if err != nil || totals.Sentences != 600 || calls.Load() != 30 {
 		t.Errorf("%d sentences in %d pages, %v", totals.Sentences, calls.Load(), err)

@@ -194,7 +194,7 @@ func TestPoisonStandsAlone(t *testing.T) {
 	c := backend.New(b, nil)
 	defer c.Close()
 	texts := []string{"a", "b", "c", "poison", "e", "f", "g", "h"}
-	results, err := c.Translate(t.Context(), arEn, texts)
+	results, err := c.Translate(t.Context(), translator.Request{Direction: arEn, Texts: texts})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func TestEveryAnswerIsMarked(t *testing.T) {
 	t.Parallel()
 	c := backend.New(New(nil), nil)
 	defer c.Close()
-	results, err := c.Translate(t.Context(), translator.Direction{From: "ar", To: "en"}, []string{"نص أول", "نص ثان"})
+	results, err := c.Translate(t.Context(), translator.Request{Direction: translator.Direction{From: "ar", To: "en"}, Texts: []string{"نص أول", "نص ثان"}})
 	if err != nil {
 		t.Fatal(err)
 	}

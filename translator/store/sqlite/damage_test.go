@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync/atomic"
 	"testing"
 
@@ -75,19 +76,19 @@ func readDamaged(t *testing.T, path string, want []translator.Entry, reported *a
 	for key, es := range found {
 		for _, e := range es {
 			got++
-			if e != right[key] {
+			if !reflect.DeepEqual(e, right[key]) {
 				t.Errorf("%s: wrong entry from Lookup: %v", path, e)
 			}
 		}
 	}
 	for e, err := range s.Entries(t.Context()) {
-		if err == nil && e != right[e.Key] {
+		if err == nil && !reflect.DeepEqual(e, right[e.Key]) {
 			t.Errorf("%s: wrong entry from Entries: %v", path, e)
 		}
 	}
 	hits, _ := s.Search(t.Context(), "eastern quay", 1000)
 	for _, e := range hits {
-		if e != right[e.Key] {
+		if !reflect.DeepEqual(e, right[e.Key]) {
 			t.Errorf("%s: wrong entry from Search: %v", path, e)
 		}
 	}

@@ -33,7 +33,7 @@ func entriesOrder(t *testing.T, h Harness) {
 		t.Fatalf("%d entries, want %d", len(got), len(want))
 	}
 	for i := range got {
-		if got[i] != want[i] {
+		if !same(got[i], want[i]) {
 			t.Fatalf("entry %d is %v, want %v", i, got[i], want[i])
 		}
 	}
@@ -190,10 +190,10 @@ func searchBest(t *testing.T, h Harness) {
 	long := entry(arabicEnglish, google, "طويل", "one harbour among very many other words that nobody asked for today")
 	save(t, h.Store, long, short)
 	got, err := h.Store.Search(t.Context(), "harbour", 10)
-	if err != nil || len(got) != 2 || got[0] != short || got[1] != long {
+	if err != nil || len(got) != 2 || !same(got[0], short) || !same(got[1], long) {
 		t.Errorf("got %v, %v; want the short one first", got, err)
 	}
-	if got, err := h.Store.Search(t.Context(), "harbour", 1); err != nil || len(got) != 1 || got[0] != short {
+	if got, err := h.Store.Search(t.Context(), "harbour", 1); err != nil || len(got) != 1 || !same(got[0], short) {
 		t.Errorf("the best one is %v, %v", got, err)
 	}
 }

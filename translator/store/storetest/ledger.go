@@ -163,7 +163,7 @@ func wantRefusal(t *testing.T, l translator.Ledger, line translator.Line, by tra
 	t.Helper()
 	_, err := l.Reserve(t.Context(), line, limits)
 	refusal, ok := errors.AsType[*translator.BudgetError](err)
-	if !ok || !errors.Is(err, translator.OverBudget) || refusal.Limit != by || refusal.Asked != line {
+	if !ok || !errors.Is(err, translator.OverBudget) || refusal.Limit != by || !same(refusal.Asked, line) {
 		t.Errorf("Reserve: %v, want a refusal by %s", err, by.Name)
 	}
 }

@@ -33,7 +33,7 @@ func lookupSizes(t *testing.T, h Harness) {
 			t.Errorf("%d keys and a missing one: found %d", n, len(got))
 		}
 		for _, e := range entries[:n] {
-			if es := got[e.Key]; len(es) != 1 || es[0] != e {
+			if es := got[e.Key]; len(es) != 1 || !same(es[0], e) {
 				t.Fatalf("%d keys: %v, want %v", n, es, e)
 			}
 		}
@@ -71,7 +71,7 @@ func saveRoundTrip(t *testing.T, h Harness) {
 		e := entry(arabicEnglish, translator.Signature("engine:"+text[:min(len(text), 40)]), text, text)
 		save(t, h.Store, e)
 		got := lookup(t, h.Store, e.Key)[e.Key]
-		if len(got) != 1 || got[0] != e {
+		if len(got) != 1 || !same(got[0], e) {
 			t.Errorf("%s came back changed: %.200q", name, fmt.Sprint(got))
 		}
 	}
@@ -80,7 +80,7 @@ func saveRoundTrip(t *testing.T, h Harness) {
 		e.Origin.Kind = kind
 		e.Origin.Time = time.Date(1969, 7, 20, 20, 17, 40, 0, time.UTC)
 		save(t, h.Store, e)
-		if got := lookup(t, h.Store, e.Key)[e.Key]; len(got) != 1 || got[0] != e {
+		if got := lookup(t, h.Store, e.Key)[e.Key]; len(got) != 1 || !same(got[0], e) {
 			t.Errorf("%v, want %v", got, e)
 		}
 	}
@@ -155,7 +155,7 @@ func saveSurvives(t *testing.T, h Harness) {
 	entries := numbered(10, google)
 	save(t, h.Store, entries...)
 	s := h.Reopen(t)
-	if got := lookup(t, s, keysOf(entries)...); len(got) != len(entries) || got[entries[7].Key][0] != entries[7] {
+	if got := lookup(t, s, keysOf(entries)...); len(got) != len(entries) || !same(got[entries[7].Key][0], entries[7]) {
 		t.Errorf("after reopening %d of %d entries are there", len(got), len(entries))
 	}
 	if found, err := s.Search(t.Context(), "number 7", 5); err != nil || len(found) != 1 {

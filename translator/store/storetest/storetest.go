@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -116,3 +117,6 @@ func lookup(t *testing.T, s translator.Store, keys ...translator.Key) map[transl
 	}
 	return found
 }
+
+// same compares entries or lines, which hold slices.
+func same[T any](a, b T) bool { return reflect.DeepEqual(a, b) }
