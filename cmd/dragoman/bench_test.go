@@ -139,10 +139,13 @@ func BenchmarkWarm(b *testing.B) {
 		return results, nil
 	}
 	fill(b, store, path, answer)
-	recall := memory.Recall(store, []translator.Signature{engine}, func(context.Context, translator.Request) ([]translator.Result, error) {
+	remembered := memory.New(store, nil)
+	asked := func(context.Context, translator.Request) ([]translator.Result, error) {
 		b.Error("a warm run asked the backend")
 		return nil, io.ErrUnexpectedEOF
-	})
+	}
+	remembered.Link(engine, asked)
+	recall := remembered.Recall(asked)
 	for b.Loop() {
 		without := throughput(b, path, answer)
 		with := throughput(b, path, recall)

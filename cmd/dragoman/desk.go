@@ -167,6 +167,7 @@ type chain struct {
 // closed again if one of them cannot be built.
 func newChain(ctx context.Context, cfg *config.Config, dir translator.Direction, db database, meter *ledger.Options, log *zap.Logger) (*chain, error) {
 	c := &chain{}
+	remembered := memory.New(db, nil)
 	var links []backend.Link
 	for _, name := range cfg.Chain {
 		driver, err := newDriver(ctx, name, cfg, dir, log)
@@ -184,10 +185,10 @@ func newChain(ctx context.Context, cfg *config.Config, dir translator.Direction,
 		})
 		c.backends, c.clients = append(c.backends, metered), append(c.clients, client)
 		c.signatures = append(c.signatures, traits.Signature)
-		links = append(links, backend.Link{Name: name, Func: client.Translate})
+		links = append(links, backend.Link{Name: name, Func: remembered.Link(traits.Signature, client.Translate)})
 	}
 	c.first = c.backends[0].Traits()
-	c.translate = memory.Recall(db, c.signatures, backend.Fallback(links...))
+	c.translate = remembered.Recall(backend.Fallback(links...))
 	return c, nil
 }
 

@@ -140,11 +140,11 @@ func notSent(_ context.Context, req translator.Request) ([]translator.Result, er
 
 // estimateJob runs the pipeline with a backend that is never asked.
 func estimateJob(ctx context.Context, job *job, db database, traits []translator.Traits, cfg *config.Config) (*estimate, error) {
-	var signatures []translator.Signature
+	remembered := memory.New(db, nil)
 	for _, t := range traits {
-		signatures = append(signatures, t.Signature)
+		remembered.Link(t.Signature, notSent)
 	}
-	recall := memory.Recall(db, signatures, notSent)
+	recall := remembered.Recall(notSent)
 	e := &estimate{Unreadable: []unreadable{}}
 	totals, err := pipeline.Run(ctx, job.dir, job.articles(ctx), recall, e.note, &pipeline.Options{Size: traits[0].SizeOf})
 	if err != nil {

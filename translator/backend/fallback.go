@@ -16,13 +16,16 @@ type Link struct {
 }
 
 // Fallback returns a Func that asks each link in turn for the texts that the
-// ones before could not translate. An error that is the user's own doing, as a
+// ones before could not translate, or whose translations call for it
+// (translator.MoveOn). An error that is the user's own doing, as a
 // spent budget or an interruption, does not move on to the next link. The
-// error of a text that none of them translated names every link's reason.
+// error of a text that none of them translated names every link's reason. Of
+// several doubted translations of one text the best is taken
+// (translator.Best); one that is not the first engine's bears FlagMovedOn.
 func Fallback(links ...Link) translator.Func {
 	return func(ctx context.Context, req translator.Request) ([]translator.Result, error) {
 		n := len(req.Texts)
-		f := fall{results: make([]translator.Result, n), reasons: make([][]error, n)}
+		f := fall{results: make([]translator.Result, n), reasons: make([][]error, n), doubted: map[int][]translator.Result{}}
 		open := make([]int, n) // the texts without an answer
 		for i := range open {
 			open[i] = i
@@ -37,6 +40,7 @@ func Fallback(links ...Link) translator.Func {
 			}
 		}
 		f.explain(links)
+		f.settle()
 		return f.results, nil
 	}
 }
@@ -44,7 +48,8 @@ func Fallback(links ...Link) translator.Func {
 // fall is one call of a chain.
 type fall struct {
 	results []translator.Result
-	reasons [][]error // per text, one per link that was asked and failed
+	reasons [][]error                   // per text, one per link that was asked and failed
+	doubted map[int][]translator.Result // by text, in the order of the links
 }
 
 // ask asks one link for the open texts and returns those that move on.
@@ -56,11 +61,15 @@ func (f fall) ask(ctx context.Context, link Link, req translator.Request, open [
 	var moved []int
 	for k, i := range open {
 		f.results[i] = results[k]
-		if err := results[k].Err; err != nil {
+		switch err := results[k].Err; {
+		case err != nil:
 			f.reasons[i] = append(f.reasons[i], named(link.Name, err))
 			if movesOn(err) {
 				moved = append(moved, i)
 			}
+		case results[k].Doubt == translator.MoveOn:
+			f.doubted[i] = append(f.doubted[i], results[k])
+			moved = append(moved, i)
 		}
 	}
 	return moved, nil
@@ -74,6 +83,25 @@ func (f fall) explain(links []Link) {
 			f.results[i] = translator.Result{Err: &chainError{f.reasons[i]}}
 		case len(links) == 0:
 			f.results[i].Err = translator.NewError("chain", translator.Unsupported, errors.New("no backend is configured"))
+		}
+	}
+}
+
+// settle chooses between the doubted translations of a text and what the last
+// link made of it. A doubted translation is better than none.
+func (f fall) settle() {
+	for i, answers := range f.doubted {
+		if last := f.results[i]; last.Err == nil && last.Doubt != translator.MoveOn {
+			answers = append(answers, last)
+		}
+		of := make([]translator.Answer, len(answers))
+		for k, a := range answers {
+			of[k] = translator.Answer{Flags: a.Flags, Doubt: a.Doubt}
+		}
+		best := translator.Best(of)
+		f.results[i] = answers[best]
+		if best > 0 {
+			f.results[i].Flags = translator.AddFlags(answers[best].Flags, translator.FlagMovedOn)
 		}
 	}
 }

@@ -110,3 +110,46 @@ func TestFallbackPassesAFuncsErrorOn(t *testing.T) {
 		t.Errorf("an empty chain: %+v, %v", results, err)
 	}
 }
+
+// answered is a link that gives every text the same flags and doubt.
+func answered(name string, doubt translator.Doubt, flags ...string) Link {
+	return Link{Name: name, Func: func(_ context.Context, req translator.Request) ([]translator.Result, error) {
+		out := make([]translator.Result, len(req.Texts))
+		for i, text := range req.Texts {
+			out[i] = translator.Result{Text: name + ":" + text, Flags: flags, Doubt: doubt}
+		}
+		return out, nil
+	}}
+}
+
+func TestFallbackMovesOnFromDoubt(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	refuses := func(k translator.Kind) Link {
+		return link("refuses", &asked, map[string]error{"x": translator.NewError("refuses", k, nil)})
+	}
+	doubted := answered("a", translator.MoveOn, "echo", "length")
+	for name, c := range map[string]struct {
+		links []Link
+		text  string
+		flags []string
+	}{
+		"a trusted one is found":      {[]Link{doubted, answered("b", translator.Trusted, "quotes")}, "b:x", []string{"moved-on", "quotes"}},
+		"the next is better":          {[]Link{doubted, answered("b", translator.MoveOn, "echo")}, "b:x", []string{"echo", "moved-on"}},
+		"the next is no better":       {[]Link{doubted, answered("b", translator.MoveOn, "echo", "numbers")}, "a:x", []string{"echo", "length"}},
+		"the next fails":              {[]Link{doubted, refuses(translator.Invalid)}, "a:x", []string{"echo", "length"}},
+		"the next has no budget":      {[]Link{doubted, refuses(translator.OverBudget), answered("c", translator.Trusted)}, "a:x", []string{"echo", "length"}},
+		"the one after the next":      {[]Link{doubted, refuses(translator.Unavailable), answered("c", translator.Trusted)}, "c:x", []string{"moved-on"}},
+		"an error is no doubt":        {[]Link{refuses(translator.Unavailable), answered("c", translator.Trusted)}, "c:x", nil},
+		"flags that call for nothing": {[]Link{answered("a", translator.Trusted, "quotes"), answered("b", translator.Trusted)}, "a:x", []string{"quotes"}},
+		"the last is doubted too":     {[]Link{refuses(translator.Invalid), doubted}, "a:x", []string{"echo", "length"}},
+	} {
+		results, err := Fallback(c.links...)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"x"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := results[0]; got.Err != nil || got.Text != c.text || !slices.Equal(got.Flags, c.flags) {
+			t.Errorf("%s: %+v, want %s with %q", name, got, c.text, c.flags)
+		}
+	}
+}

@@ -32,7 +32,8 @@ type Counts struct {
 }
 
 // Import saves pairs as the work of people (Human) or as translations that
-// existed before (Seed, Aligned), which are recalled before any engine's. A
+// existed before (Seed, Aligned), which are recalled before any engine's. The
+// flags of a pair are kept, but for those of a person's. A
 // pair without a time gets that of the import. A stand-in is never saved, for
 // it would come back as somebody's translation. When it ends with an error,
 // the counts say what was saved until then.
@@ -113,12 +114,21 @@ func (im *importer) add(ctx context.Context, pair translator.Pair) error {
 		origin.Time = pair.Origin.Time.UTC().Truncate(time.Second)
 	}
 	im.batch = append(im.batch, translator.Entry{
-		Key: translator.KeyOf(dir, source), Direction: dir, Source: source, Target: target, Origin: origin,
+		Key: translator.KeyOf(dir, source), Direction: dir, Source: source, Target: target, Origin: origin, Flags: im.flags(pair),
 	})
 	if len(im.batch) < importBatch {
 		return nil
 	}
 	return im.flush(ctx)
+}
+
+// flags returns what is still true of an imported pair. The word of a person
+// stands above any rule's.
+func (im *importer) flags(pair translator.Pair) []string {
+	if im.origin.Kind == translator.Human || len(pair.Flags) == 0 {
+		return nil
+	}
+	return translator.AddFlags(nil, pair.Flags...)
 }
 
 // direction returns what a pair is saved as.
@@ -185,6 +195,6 @@ func pairOf(e translator.Entry, n int) translator.Pair {
 		ID: e.Key.String(), Story: exportStory, Block: 1, Sentence: n, Kind: translator.Body,
 		Source: translator.Text{Lang: e.Direction.From, Text: e.Source},
 		Target: translator.Text{Lang: e.Direction.To, Text: e.Target},
-		Origin: e.Origin, Flags: []string{},
+		Origin: e.Origin, Flags: append([]string{}, e.Flags...),
 	}
 }

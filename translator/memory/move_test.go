@@ -60,7 +60,7 @@ func TestImport(t *testing.T) {
 	if len(failures) != 1 || failures[0] != error(broken) {
 		t.Errorf("these failures were told: %v", failures)
 	}
-	recall := memory.Recall(store, nil, (&counting{}).translate)
+	recall := recallOf(store, nil, (&counting{}).translate)
 	results, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"عاجل", "قديم", "مصر"}})
 	if err != nil {
 		t.Fatal(err)

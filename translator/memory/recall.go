@@ -1,8 +1,8 @@
 // Package memory decides when a stored translation is used again, and sees that
 // every answer that was paid for is stored.
 //
-// A run is put together as Recall over the chain of backend clients, each of
-// whose Backends is wrapped in Keep.
+// A run is put together as Memory.Recall over the chain of Memory.Links, each a
+// backend's client, whose Backend is wrapped in Keep.
 package memory
 
 import (
@@ -20,26 +20,22 @@ const finishTime = 30 * time.Second
 
 // Recall returns a Func that answers from the store what it can, and asks next
 // for the rest, each distinct text once. Of several stored translations of a
-// text it takes the human one, else the seed, else that of the first signature
-// that has one.
+// text it takes the human one, else the seed, else of those by the chain's
+// engines the translator.Best. A text of which none is trusted is asked for as
+// long as an engine of the chain has not answered it; those that have are not
+// asked again (see Link).
 //
 // A text that a concurrent call of the same Func has in hand is not asked for
 // again: this call waits, and gets the same Result, also if it is an error.
 // The Origin of a text that was sent is the one that next's backend saved
 // with it, so that files show exactly what memory holds.
-func Recall(store translator.Store, signatures []translator.Signature, next translator.Func) translator.Func {
-	r := &recaller{
-		store: store, next: next, flights: newFlights(),
-		order: append([]translator.Signature{translator.HumanSignature, translator.SeedSignature}, signatures...),
-	}
-	return r.translate
+func (m *Memory) Recall(next translator.Func) translator.Func {
+	return (&recaller{m, next}).translate
 }
 
 type recaller struct {
-	store   translator.Store
-	next    translator.Func
-	order   []translator.Signature // the first that has an entry is taken
-	flights *flights
+	*Memory
+	next translator.Func
 }
 
 // A question is a distinct text of one call.
@@ -132,29 +128,16 @@ func (r *recaller) recall(ctx context.Context, own []question,
 	}
 	var known []question
 	for _, q := range own {
-		e, ok := r.pick(found[q.key], q.text)
+		result, ok := r.pick(q.key, found[q.key], q.text)
 		if !ok {
 			missing = append(missing, q)
 			continue
 		}
-		answers[q.key] = translator.Result{Text: e.Target, Origin: e.Origin, Recalled: true}
+		answers[q.key] = result
 		known = append(known, q)
 	}
 	r.flights.land(known, answers)
 	return missing, nil
-}
-
-// pick returns the entry to be used. One whose source is another text, which
-// only a hash collision or a damaged store can bring, is none.
-func (r *recaller) pick(entries []translator.Entry, text string) (translator.Entry, bool) {
-	for _, signature := range r.order {
-		for _, e := range entries {
-			if e.Origin.Signature == signature && e.Source == text && e.Target != "" {
-				return e, true
-			}
-		}
-	}
-	return translator.Entry{}, false
 }
 
 // send asks next for the texts that are missing.
@@ -163,6 +146,7 @@ func (r *recaller) send(ctx context.Context, req translator.Request, missing []q
 	if len(missing) == 0 {
 		return nil
 	}
+	defer r.forget(missing)
 	places := make([]int, len(missing))
 	for i, q := range missing {
 		places[i] = q.place
@@ -172,12 +156,16 @@ func (r *recaller) send(ctx context.Context, req translator.Request, missing []q
 		return err
 	}
 	if len(results) != len(missing) {
-		return translator.NewError("memory", translator.Corrupt, fmt.Errorf("%d results for %d texts", len(results), len(missing)))
+		return wrongCount(len(results), len(missing))
 	}
 	for i, q := range missing {
 		answers[q.key] = results[i]
 	}
 	return r.readBack(ctx, missing, answers)
+}
+
+func wrongCount(results, texts int) error {
+	return translator.NewError("memory", translator.Corrupt, fmt.Errorf("%d results for %d texts", results, texts))
 }
 
 // readBack gives the answers to texts that were sent the origins that were saved with them.

@@ -64,6 +64,15 @@ func (c *counting) translate(ctx context.Context, req translator.Request) ([]tra
 	return results, nil
 }
 
+// recallOf returns the Func of a memory whose chain has engines of these signatures.
+func recallOf(store translator.Store, signatures []translator.Signature, next translator.Func) translator.Func {
+	m := memory.New(store, nil)
+	for _, s := range signatures {
+		m.Link(s, next)
+	}
+	return m.Recall(next)
+}
+
 // sent returns how many texts it was asked.
 func (c *counting) sent() int {
 	c.mu.Lock()
@@ -113,7 +122,7 @@ func TestRecallOrder(t *testing.T) {
 				}
 			}
 			next := &counting{}
-			got, err := memory.Recall(store, signatures, next.translate)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"نص"}})
+			got, err := recallOf(store, signatures, next.translate)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"نص"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +141,7 @@ func TestRecallResults(t *testing.T) {
 	t.Parallel()
 	store := storeOf(t, entry(engine, "known", "remembered"))
 	next := &counting{store: store}
-	recall := memory.Recall(store, []translator.Signature{engine}, next.translate)
+	recall := recallOf(store, []translator.Signature{engine}, next.translate)
 	texts := []string{"new", "known", "bad", "new", "known", "bad", "newer"}
 	got, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: texts})
 	if err != nil {
@@ -172,7 +181,7 @@ func TestRecallComparesSources(t *testing.T) {
 	wrong.Key = translator.KeyOf(arEn, "نص")
 	empty := entry(engine, "نص", "")
 	next := &counting{}
-	got, err := memory.Recall(storeOf(t, wrong, empty), []translator.Signature{engine}, next.translate)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"نص"}})
+	got, err := recallOf(storeOf(t, wrong, empty), []translator.Signature{engine}, next.translate)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"نص"}})
 	if err != nil || got[0].Text != "en:نص" || got[0].Recalled {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -183,7 +192,7 @@ func TestRecallMiscount(t *testing.T) {
 	next := func(context.Context, translator.Request) ([]translator.Result, error) {
 		return []translator.Result{{Text: "one"}}, nil
 	}
-	_, err := memory.Recall(ram.New(), nil, next)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"a", "b"}})
+	_, err := recallOf(ram.New(), nil, next)(t.Context(), translator.Request{Direction: arEn, Texts: []string{"a", "b"}})
 	if !errors.Is(err, translator.Corrupt) {
 		t.Errorf("one result for two texts: %v", err)
 	}
@@ -195,7 +204,7 @@ func TestSameSentence(t *testing.T) {
 	for round := range 100 {
 		store := ram.New()
 		next := &counting{store: store, delay: time.Duration(round%3) * 100 * time.Microsecond}
-		recall := memory.Recall(store, []translator.Signature{engine}, next.translate)
+		recall := recallOf(store, []translator.Signature{engine}, next.translate)
 		var group sync.WaitGroup
 		for i := range 50 {
 			group.Go(func() {
@@ -223,7 +232,7 @@ func TestSameSentence(t *testing.T) {
 func TestNoDeadlock(t *testing.T) {
 	t.Parallel()
 	next := &counting{delay: time.Millisecond}
-	recall := memory.Recall(ram.New(), nil, next.translate)
+	recall := recallOf(ram.New(), nil, next.translate)
 	var texts []string
 	for i := range 40 {
 		texts = append(texts, fmt.Sprintf("text %d", i))
@@ -258,7 +267,7 @@ func TestRecalledNotHeldUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		next := &counting{delay: time.Hour}
-		recall := memory.Recall(storeOf(t, entry(engine, "known", "remembered")), []translator.Signature{engine}, next.translate)
+		recall := recallOf(storeOf(t, entry(engine, "known", "remembered")), []translator.Signature{engine}, next.translate)
 		go recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"known", "slow"}})
 		synctest.Wait()
 		start := time.Now()
@@ -277,7 +286,7 @@ func TestOwnerStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := ram.New()
 		next := &counting{store: store, delay: time.Minute}
-		recall := memory.Recall(store, []translator.Signature{engine}, next.translate)
+		recall := recallOf(store, []translator.Signature{engine}, next.translate)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		go func() {
@@ -304,7 +313,7 @@ func TestWaiterHonoursContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		next := &counting{delay: time.Hour}
-		recall := memory.Recall(ram.New(), nil, next.translate)
+		recall := recallOf(ram.New(), nil, next.translate)
 		go recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"same"}})
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -322,7 +331,7 @@ func TestStoreErrorShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		next := &counting{delay: time.Second, err: memory.ErrStore}
-		recall := memory.Recall(ram.New(), nil, next.translate)
+		recall := recallOf(ram.New(), nil, next.translate)
 		var failed atomic.Int64
 		for range 10 {
 			go func() {
@@ -348,7 +357,7 @@ func TestPanicLetsGo(t *testing.T) {
 		}
 		return make([]translator.Result, len(req.Texts)), nil
 	}
-	recall := memory.Recall(ram.New(), nil, next)
+	recall := recallOf(ram.New(), nil, next)
 	func() {
 		defer func() { recover() }()
 		recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"same"}})

@@ -28,6 +28,10 @@ type Options struct {
 	Size func(string) int
 	// Stop, when closed, ends the reading of stories; what has been read is finished.
 	Stop <-chan struct{}
+	// Check returns the names of what is wrong with a pair that no person wrote;
+	// nil finds nothing. It sees what is remembered as well, so that what was
+	// saved before a rule was made is flagged too.
+	Check func(source, target string) []string
 	// Read is called for each story that was read, from one goroutine.
 	Read func(sentences int)
 }
@@ -262,11 +266,20 @@ func (r *run) settle(s *translator.Sentence, text string, res translator.Result)
 	s.Pair.Flags = []string{}
 	if s.Err = res.Err; res.Err == nil {
 		s.Pair.Target.Text, s.Pair.Origin = res.Text, res.Origin
-		if res.Origin.Kind == translator.Pseudo {
-			s.Pair.Flags = append(s.Pair.Flags, "pseudo")
-		}
+		s.Pair.Flags = append(s.Pair.Flags, r.flags(text, res)...)
 	}
 	return r.tally.add(translator.KeyOf(r.dir, text), r.opts.Size(text), fateOf(res))
+}
+
+// flags returns what a reader must know of a result.
+func (r *run) flags(text string, res translator.Result) []string {
+	switch {
+	case res.Origin.Kind == translator.Pseudo:
+		return translator.AddFlags(res.Flags, translator.FlagPseudo)
+	case res.Origin.Kind == translator.Human || r.opts.Check == nil:
+		return res.Flags
+	}
+	return translator.AddFlags(res.Flags, r.opts.Check(text, res.Text)...)
 }
 
 // judge gives a translated story its status.

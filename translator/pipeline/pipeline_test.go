@@ -288,3 +288,56 @@ func TestPagesAreBounded(t *testing.T) {
 		t.Errorf("%d pages in work at once", p)
 	}
 }
+
+// Each text is sent with its place: its story, the headline, its neighbours.
+func TestRunSaysWhereATextStands(t *testing.T) {
+	t.Parallel()
+	in := story("night", "وصل الوفد. ثم غادر مساء.", "انتهت الزيارة.")
+	in.Blocks = append([]translator.Block{{Kind: translator.Headline, Text: "الوفد يغادر"}}, in.Blocks...)
+	var asked translator.Request
+	_, _, err := collect(t, sequence(in, story("alert", "عاجل.")), func(ctx context.Context, req translator.Request) ([]translator.Result, error) {
+		asked = req
+		return tokens(ctx, req)
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := "الوفد يغادر"
+	want := []translator.Context{
+		{Story: "night", After: "وصل الوفد."},
+		{Story: "night", Headline: head, Before: head, After: "ثم غادر مساء."},
+		{Story: "night", Headline: head, Before: "وصل الوفد.", After: "انتهت الزيارة."},
+		{Story: "night", Headline: head, Before: "ثم غادر مساء."},
+		{Story: "alert"},
+	}
+	if !slices.Equal(asked.Contexts, want) {
+		t.Errorf("contexts %+v\nwant %+v", asked.Contexts, want)
+	}
+}
+
+// What is wrong with a pair is in its flags, also of one that was remembered;
+// a person's pair is not judged.
+func TestRunFlagsPairs(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[translator.OriginKind][]string{
+		translator.Machine: {"asked-again", "length"}, translator.Seed: {"asked-again", "length"},
+		translator.Human: {"asked-again"}, translator.Pseudo: {"asked-again", "pseudo"},
+	} {
+		answer := func(_ context.Context, req translator.Request) ([]translator.Result, error) {
+			return []translator.Result{{Text: "x", Flags: []string{"asked-again"}, Origin: translator.Origin{Kind: kind}, Recalled: true}}, nil
+		}
+		check := func(source, target string) []string {
+			if source != "عاجل." || target != "x" {
+				t.Errorf("checked %q and %q", source, target)
+			}
+			return []string{"length"}
+		}
+		out, _, err := collect(t, sequence(story("s", "عاجل.")), answer, &Options{Check: check})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := out[0].Sentences[0].Pair.Flags; !slices.Equal(got, want) {
+			t.Errorf("%s: flags %q, want %q", kind, got, want)
+		}
+	}
+}
