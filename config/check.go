@@ -21,6 +21,9 @@ func (l *loader) check(c *Config) {
 		l.checkLeaf(leaf, leaf.in(c))
 	}
 	l.checkDirection(c)
+	l.checkDirections(c)
+	l.checkServices(c)
+	l.checkAlarms(c.Budget)
 	l.checkGoogle(c.Backends.Google)
 }
 
@@ -55,7 +58,7 @@ func (l *loader) checkText(leaf leaf, text string) {
 }
 
 // mustHave are the keys that may not be set to nothing.
-var mustHave = []string{"store", "out", "log.level", "log.format", "backends.command.protocol"}
+var mustHave = []string{"store", "out", "log.level", "log.format", "backends.command.protocol", "backends.deepl.formality"}
 
 func (l *loader) checkItems(leaf leaf, items []string) {
 	key := leaf.key()
@@ -140,6 +143,10 @@ func isLoopback(endpoint string) bool {
 	if err != nil {
 		return false
 	}
+	return isLoopbackHost(host)
+}
+
+func isLoopbackHost(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -17,6 +17,11 @@ type Config struct {
 	Formats []string `mapstructure:"formats"`
 	// Chain holds the backends in the order they are asked; at least one.
 	Chain []string `mapstructure:"chain"`
+	// Chains holds the chains of single directions, as "en-ar": "deepl, google";
+	// a direction that is not here has Chain. See ChainOf.
+	Chains map[string]string `mapstructure:"chains"`
+	// Glossaries holds the path of each direction's glossary, as "ar-en". See GlossaryOf.
+	Glossaries map[string]string `mapstructure:"glossaries"`
 	// Encoding of the stories; empty is recognised file by file.
 	Encoding string `mapstructure:"encoding"`
 	// Concurrency is how many requests are under way at once to each backend; 0
@@ -24,6 +29,7 @@ type Config struct {
 	Concurrency int `mapstructure:"concurrency"`
 	// DisableRules names rules of translator/article that are switched off.
 	DisableRules []string `mapstructure:"disable_rules"`
+	Quality      Quality  `mapstructure:"quality"`
 	Limits       Limits   `mapstructure:"limits"`
 	Budget       Budget   `mapstructure:"budget"`
 	Log          Log      `mapstructure:"log"`
@@ -33,6 +39,12 @@ type Config struct {
 	File string `mapstructure:"-"`
 
 	sources map[string]Source // by key; absent is a default
+}
+
+// Quality says how pairs are checked.
+type Quality struct {
+	// DisableRules names rules of translator/quality that are switched off.
+	DisableRules []string `mapstructure:"disable_rules"`
 }
 
 // Limits bounds the input, in bytes; 0 is the bound of translator/article.
@@ -48,6 +60,8 @@ type Budget struct {
 	RunUSD   float64 `mapstructure:"run_usd"`
 	DayUSD   float64 `mapstructure:"day_usd"`
 	MonthUSD float64 `mapstructure:"month_usd"`
+	// Alarms are the percentages of each limit at which a warning is given.
+	Alarms []string `mapstructure:"alarms"`
 }
 
 // Log says what is logged, and how.
@@ -59,10 +73,84 @@ type Log struct {
 
 // Backends holds one section for each backend, named as in Chain.
 type Backends struct {
-	Google  Google  `mapstructure:"google"`
-	TMX     TMX     `mapstructure:"tmx"`
-	Command Command `mapstructure:"command"`
-	Pseudo  Pseudo  `mapstructure:"pseudo"`
+	Google         Google         `mapstructure:"google"`
+	DeepL          DeepL          `mapstructure:"deepl"`
+	Azure          Azure          `mapstructure:"azure"`
+	LibreTranslate LibreTranslate `mapstructure:"libretranslate"`
+	OpenAI         OpenAI         `mapstructure:"openai"`
+	TMX            TMX            `mapstructure:"tmx"`
+	Command        Command        `mapstructure:"command"`
+	Pseudo         Pseudo         `mapstructure:"pseudo"`
+}
+
+// Service is what every service over HTTP has. Of the numbers, 0 is the driver's own.
+type Service struct {
+	// Endpoint is an https URL; empty is the service's own.
+	Endpoint string `mapstructure:"endpoint"`
+	// AllowHTTP names hosts that may be asked without TLS; those of this machine may be always.
+	AllowHTTP []string `mapstructure:"allow_http"`
+	// Key comes from the environment alone, KeyFile names a file that holds it. See Secret.
+	Key     Secret `mapstructure:"key"`
+	KeyFile string `mapstructure:"key_file"`
+	// Connections is how many requests are under way at once; RequestsPerMinute
+	// and UnitsPerMinute bound the pace, in the units that the service counts.
+	Connections       int   `mapstructure:"connections"`
+	RequestsPerMinute int   `mapstructure:"requests_per_minute"`
+	UnitsPerMinute    int64 `mapstructure:"units_per_minute"`
+	Rates             `mapstructure:",squash"`
+}
+
+// Rates is what a backend costs. See PriceOf.
+type Rates struct {
+	// USDPerMillion is the price of a million units that are sent, in dollars; 0 is the list price.
+	USDPerMillion float64 `mapstructure:"usd_per_million"`
+	// Prices are those of single directions and models, each "WHAT SENT" or
+	// "WHAT SENT/BACK", as "en-ar 10" or "gpt-5-mini 0.25/2" or "en-ar gpt-5-mini 0.25/2".
+	Prices []string `mapstructure:"prices"`
+}
+
+// DeepL is the DeepL API, version 2.
+type DeepL struct {
+	Service `mapstructure:",squash"`
+	// Formality is default, more, less, prefer_more or prefer_less.
+	Formality string `mapstructure:"formality" oneof:"default,more,less,prefer_more,prefer_less"`
+	// ModelType is DeepL's model_type; empty is its own choice.
+	ModelType string `mapstructure:"model_type"`
+	// Glossary is the id of a glossary that is there already, instead of the one of Glossaries.
+	Glossary string `mapstructure:"glossary"`
+	// Context sends the sentences around a text along, which is not billed.
+	Context bool `mapstructure:"context"`
+}
+
+// Azure is Azure AI Translator, version 3.
+type Azure struct {
+	Service `mapstructure:",squash"`
+	// Region is that of the resource, as "westeurope"; empty for a global one.
+	Region string `mapstructure:"region"`
+	// Category names a custom model; empty is the general one.
+	Category string `mapstructure:"category"`
+}
+
+// LibreTranslate is a LibreTranslate server.
+type LibreTranslate struct {
+	Service `mapstructure:",squash"`
+	// TextChars and RequestTexts are the server's --char-limit and --batch-limit; 0 is the driver's own.
+	TextChars    int `mapstructure:"text_chars"`
+	RequestTexts int `mapstructure:"request_texts"`
+}
+
+// OpenAI is any service with OpenAI's chat completions.
+type OpenAI struct {
+	Service `mapstructure:",squash"`
+	Model   string `mapstructure:"model"`
+	// TargetUSDPerMillion is the price of a million tokens that come back; 0 is the model's list price.
+	TargetUSDPerMillion float64 `mapstructure:"target_usd_per_million"`
+	// MaxOutput is the model's output ceiling in tokens; 0 is the driver's own.
+	MaxOutput int `mapstructure:"max_output"`
+	// Style is a sentence or two on how to translate, which goes into the prompt.
+	Style string `mapstructure:"style"`
+	// Context sends headline and neighbouring sentences along, which is billed.
+	Context bool `mapstructure:"context"`
 }
 
 // Google is Cloud Translation v3.
@@ -81,9 +169,15 @@ type Google struct {
 	Insecure bool `mapstructure:"insecure"`
 	// CredentialsFile is a path; empty is application default credentials.
 	CredentialsFile string `mapstructure:"credentials_file"`
-	// USDPerMillion is the price of a million characters, in dollars; 0 is
-	// Google's list price of the model.
-	USDPerMillion float64 `mapstructure:"usd_per_million"`
+	// GlossaryIgnoreCase and GlossaryContextual are Google's options of the glossary.
+	GlossaryIgnoreCase bool `mapstructure:"glossary_ignore_case"`
+	GlossaryContextual bool `mapstructure:"glossary_contextual"`
+	// Dataset names a data set of Adaptive MT, which is asked instead of Model.
+	Dataset string `mapstructure:"dataset"`
+	Rates   `mapstructure:",squash"`
+	// TargetUSDPerMillion is the price of a million characters that come back,
+	// where Google bills them; 0 is its list price of the model.
+	TargetUSDPerMillion float64 `mapstructure:"target_usd_per_million"`
 	// RequestChars is the size of a request, at most 30,000, which 0 is. Google
 	// recommends 5,000: more requests, each with less to lose in a crash.
 	RequestChars int `mapstructure:"request_chars"`
@@ -106,8 +200,8 @@ type Command struct {
 	// Timeout is the longest wait for one request's answer; 0 is the driver's own.
 	Timeout time.Duration `mapstructure:"timeout"`
 	// Processes is how many run at once; 0 is one.
-	Processes     int     `mapstructure:"processes"`
-	USDPerMillion float64 `mapstructure:"usd_per_million"`
+	Processes int `mapstructure:"processes"`
+	Rates     `mapstructure:",squash"`
 }
 
 // Pseudo is the deterministic stand-in; it has no settings.
@@ -122,9 +216,12 @@ func Default() *Config {
 		Store: "./dragoman.db", Out: "out",
 		Formats: []string{"jsonl", "tsv", "tmx", "moses", "html"},
 		Chain:   []string{"tmx"},
+		Budget:  Budget{Alarms: []string{"50", "80", "95"}},
 		Log:     Log{Level: "info", Format: "auto"},
 		Backends: Backends{
 			Google:  Google{Location: "global", Model: "general/nmt"},
+			DeepL:   DeepL{Formality: "default"},
+			OpenAI:  OpenAI{Context: true},
 			Command: Command{Protocol: "lines"},
 		},
 	}

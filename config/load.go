@@ -50,6 +50,7 @@ func Load(opts Options) (*Config, error) {
 	if err := l.err(); err != nil {
 		return nil, err
 	}
+	l.chooseChain(c)
 	return c, nil
 }
 

@@ -67,8 +67,11 @@ chain:
 encoding: windows-1256
 concurrency: 3
 disable_rules: [web-reply]
+chains: {ar-en: [google]}
+glossaries: {ar-en: names.tsv}
+quality: {disable_rules: [quotes]}
 limits: {file_bytes: 1_000_000, story_bytes: 5000}
-budget: {run_chars: 2000, run_usd: 1.5, day_usd: 10, month_usd: 1e2}
+budget: {run_chars: 2000, run_usd: 1.5, day_usd: 10, month_usd: 1e2, alarms: [90]}
 log: {level: debug, format: json}
 backends:
   google:
@@ -81,12 +84,34 @@ backends:
     insecure: true
     credentials_file: key.json
     request_chars: 5000
+    glossary_ignore_case: true
+    glossary_contextual: true
+    dataset: desk
     usd_per_million: 20.5
+    target_usd_per_million: 10
+    prices: [en-ar 10]
     connections: 4
     requests_per_minute: 600
     chars_per_minute: 6000000
+  deepl: {endpoint: "https://api.deepl.com", allow_http: [mt], key_file: k, connections: 2, requests_per_minute: 3, units_per_minute: 4, usd_per_million: 25, prices: [en-ar 10], formality: more, model_type: latency_optimized, glossary: g, context: true}
+  azure: {endpoint: "https://a.example", allow_http: [mt], key_file: k, connections: 2, requests_per_minute: 3, units_per_minute: 4, usd_per_million: 10, prices: [en-ar 10], region: westeurope, category: desk}
+  libretranslate: {endpoint: "http://mt:5000", allow_http: [mt], key_file: k, connections: 2, requests_per_minute: 3, units_per_minute: 4, usd_per_million: 1, prices: [en-ar 10], text_chars: 2000, request_texts: 5}
+  openai:
+    endpoint: "http://127.0.0.1:8000/v1"
+    allow_http: [mt]
+    key_file: k
+    connections: 2
+    requests_per_minute: 3
+    units_per_minute: 4
+    usd_per_million: 1
+    prices: [en-ar 10]
+    model: gpt-x
+    target_usd_per_million: 2
+    max_output: 4096
+    style: Plain
+    context: false
   tmx: {file: a.tmx}
-  command: {argv: [engine, -m, ar], protocol: json, timeout: 90s, processes: 2, usd_per_million: 0.5}
+  command: {argv: [engine, -m, ar], protocol: json, timeout: 90s, processes: 2, usd_per_million: 0.5, prices: [en-ar 10]}
   pseudo: {}
 `
 
@@ -97,22 +122,29 @@ func TestEveryKeyOfTheFile(t *testing.T) {
 		From: "en", To: "ar-EG", Store: "sqlite:night.db", Out: "results",
 		Formats: []string{"jsonl", "tmx"}, Chain: []string{"tmx", "google"},
 		Encoding: "windows-1256", Concurrency: 3, DisableRules: []string{"web-reply"},
-		Limits: Limits{FileBytes: 1_000_000, StoryBytes: 5000},
-		Budget: Budget{RunChars: 2000, RunUSD: 1.5, DayUSD: 10, MonthUSD: 100},
-		Log:    Log{Level: "debug", Format: "json"},
+		Chains: map[string]string{"ar-en": "google"}, Glossaries: map[string]string{"ar-en": "names.tsv"},
+		Quality: Quality{DisableRules: []string{"quotes"}},
+		Limits:  Limits{FileBytes: 1_000_000, StoryBytes: 5000},
+		Budget:  Budget{RunChars: 2000, RunUSD: 1.5, DayUSD: 10, MonthUSD: 100, Alarms: []string{"90"}},
+		Log:     Log{Level: "debug", Format: "json"},
 		Backends: Backends{
 			Google: Google{
 				Project: "0123456", Location: "us-central1", Model: "general/translation-llm", Glossary: "names",
 				Labels: map[string]string{"cost-centre": "night", "shift": "2"}, Endpoint: "localhost:8080", Insecure: true,
-				CredentialsFile: "key.json", RequestChars: 5000, USDPerMillion: 20.5, Connections: 4, RequestsPerMinute: 600, CharsPerMinute: 6_000_000,
+				CredentialsFile: "key.json", RequestChars: 5000, Rates: rates(20.5), TargetUSDPerMillion: 10, GlossaryIgnoreCase: true, GlossaryContextual: true, Dataset: "desk",
+				Connections: 4, RequestsPerMinute: 600, CharsPerMinute: 6_000_000,
 			},
-			TMX:     TMX{File: "a.tmx"},
-			Command: Command{Argv: []string{"engine", "-m", "ar"}, Protocol: "json", Timeout: 90 * time.Second, Processes: 2, USDPerMillion: 0.5},
+			DeepL:          DeepL{Service: service("https://api.deepl.com", 25), Formality: "more", ModelType: "latency_optimized", Glossary: "g", Context: true},
+			Azure:          Azure{Service: service("https://a.example", 10), Region: "westeurope", Category: "desk"},
+			LibreTranslate: LibreTranslate{Service: service("http://mt:5000", 1), TextChars: 2000, RequestTexts: 5},
+			OpenAI:         OpenAI{Service: service("http://127.0.0.1:8000/v1", 1), Model: "gpt-x", TargetUSDPerMillion: 2, MaxOutput: 4096, Style: "Plain"},
+			TMX:            TMX{File: "a.tmx"},
+			Command:        Command{Argv: []string{"engine", "-m", "ar"}, Protocol: "json", Timeout: 90 * time.Second, Processes: 2, Rates: rates(0.5)},
 		},
 		File: c.File,
 	}
 	for _, leaf := range known.leaves {
-		if c.sources[leaf.key()].Line == 0 {
+		if c.sources[leaf.key()].Line == 0 && !isKey(leaf) {
 			t.Errorf("the file of this test has no %s, or its line was lost", leaf.key())
 		}
 	}
@@ -121,6 +153,17 @@ func TestEveryKeyOfTheFile(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}
 }
+
+func rates(usd float64) Rates { return Rates{USDPerMillion: usd, Prices: []string{"en-ar 10"}} }
+
+func service(endpoint string, usd float64) Service {
+	return Service{
+		Endpoint: endpoint, AllowHTTP: []string{"mt"}, KeyFile: "k", Connections: 2, RequestsPerMinute: 3, UnitsPerMinute: 4, Rates: rates(usd),
+	}
+}
+
+// isKey picks the keys of services, which no file may hold.
+func isKey(l leaf) bool { return l.typ == reflect.TypeFor[Secret]() }
 
 func TestEveryVariable(t *testing.T) {
 	t.Parallel()
@@ -140,7 +183,7 @@ func TestEveryVariable(t *testing.T) {
 		if got, want := leaf.in(c).Interface(), leaf.in(fromFile).Interface(); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %s is %#v, want %#v", leaf.env(), leaf.key(), got, want)
 		}
-		if c.sources[leaf.key()] != (Source{Env: leaf.env()}) {
+		if c.sources[leaf.key()] != (Source{Env: leaf.env()}) && !isKey(leaf) {
 			t.Errorf("%s comes from %s", leaf.key(), c.sources[leaf.key()])
 		}
 	}
@@ -303,7 +346,7 @@ func TestSchema(t *testing.T) {
 		}
 		seen[leaf.env()] = leaf.key()
 	}
-	if got := BackendNames(); !reflect.DeepEqual(got, []string{"google", "tmx", "command", "pseudo"}) {
+	if got := BackendNames(); !reflect.DeepEqual(got, []string{"google", "deepl", "azure", "libretranslate", "openai", "tmx", "command", "pseudo"}) {
 		t.Errorf("backends are %q", got)
 	}
 }

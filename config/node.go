@@ -130,7 +130,7 @@ func (l leaf) pairs(n *yaml.Node) (any, error) {
 	}
 	m := map[string]string{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		name, value := follow(n.Content[i]), follow(n.Content[i+1])
+		name, value := follow(n.Content[i]), joined(follow(n.Content[i+1]))
 		if name.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode {
 			return nil, &wrong{"entry " + strconv.Itoa(i/2+1) + " is not a name and a single value", "write name: value"}
 		}
@@ -140,6 +140,21 @@ func (l leaf) pairs(n *yaml.Node) (any, error) {
 		m[name.Value] = value.Value
 	}
 	return m, nil
+}
+
+// joined turns a list of single values into one, "a, b", as the environment has it.
+func joined(n *yaml.Node) *yaml.Node {
+	if n.Kind != yaml.SequenceNode {
+		return n
+	}
+	items := make([]string, len(n.Content))
+	for i, item := range n.Content {
+		if item = follow(item); item.Kind != yaml.ScalarNode || isNull(item) {
+			return n
+		}
+		items[i] = item.Value
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Value: strings.Join(items, ", ")}
 }
 
 // mismatch says what is written and what is wanted.

@@ -1,5 +1,7 @@
 package config
 
+import "net/url"
+
 // Require checks that the named backends, or those of the chain if none is
 // named, have what they cannot work without. Load does not, so that commands
 // that translate nothing run without settings. Its error is an *Error.
@@ -12,6 +14,12 @@ func (c *Config) Require(backends ...string) error {
 		switch name {
 		case "google":
 			r.google()
+		case "deepl", "azure":
+			r.service(name, true)
+		case "libretranslate":
+			r.libreTranslate()
+		case "openai":
+			r.openAI()
 		case "tmx":
 			r.tmx()
 		case "command":
@@ -68,4 +76,19 @@ func (r *requirements) command() {
 	if len(argv) == 0 || argv[0] == "" {
 		r.set("backends.command.argv", "", "the command backend needs a program to run", "write argv: [program, argument]")
 	}
+}
+
+// libreTranslate needs a server; whether that needs a key is its own affair.
+func (r *requirements) libreTranslate() {
+	r.service("libretranslate", false)
+	r.set("backends.libretranslate.endpoint", r.c.Backends.LibreTranslate.Endpoint, "the libretranslate backend needs a server",
+		"write endpoint: http://127.0.0.1:5000 for one on this machine, or https://libretranslate.com with a key")
+}
+
+// openAI needs a key only for servers elsewhere: those on this machine have none.
+func (r *requirements) openAI() {
+	o := r.c.Backends.OpenAI
+	u, err := url.Parse(o.Endpoint)
+	r.service("openai", err != nil || !isLoopbackHost(u.Hostname()))
+	r.set("backends.openai.model", o.Model, "the openai backend needs a model", "write the name of one that the service has, as model: gpt-5-mini")
 }

@@ -12,6 +12,9 @@ const envPrefix = "DRAGOMAN_"
 // a label such as "cost.centre" would be taken for two levels.
 const delimiter = "::"
 
+// squash is the tag of a struct whose keys stand among those around it.
+const squash = ",squash"
+
 // A leaf is one key that has a value: a field of Config that is no section.
 type leaf struct {
 	path  []string // as {"budget", "run_usd"}
@@ -46,15 +49,21 @@ func newSchema(t reflect.Type) *schema {
 
 func (s *schema) add(t reflect.Type, path []string, index []int) {
 	section := strings.Join(path, ".")
-	s.sections[section] = nil
+	if _, there := s.sections[section]; !there {
+		s.sections[section] = nil // a section without keys is one too
+	}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		name := f.Tag.Get("mapstructure")
-		if name == "" || name == "-" {
+		name, at := f.Tag.Get("mapstructure"), append(index[:len(index):len(index)], i)
+		switch name {
+		case "", "-":
+			continue
+		case squash:
+			s.add(f.Type, path, at)
 			continue
 		}
 		s.sections[section] = append(s.sections[section], name)
-		below, at := append(path[:len(path):len(path)], name), append(index[:len(index):len(index)], i)
+		below := append(path[:len(path):len(path)], name)
 		if isSection(f.Type) {
 			s.add(f.Type, below, at)
 			continue

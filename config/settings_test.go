@@ -12,7 +12,7 @@ import (
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, "to: fr\nstore: postgres://desk:hush@db/x\nbackends: {command: {timeout: 90s}}\n",
-		"DRAGOMAN_BACKENDS_GOOGLE_LABELS=b=2,a=1")
+		"DRAGOMAN_BACKENDS_GOOGLE_LABELS=b=2,a=1", "DRAGOMAN_BACKENDS_DEEPL_KEY=hush")
 	var lines []string
 	for _, s := range Settings(c) {
 		lines = append(lines, strings.ReplaceAll(s.Key+" = "+s.Text()+" # "+s.Source.String(), c.File, FileName))
@@ -23,15 +23,19 @@ store = "postgres://desk:xxxxx@db/x" # dragoman.yaml:2
 out = out # default
 formats = [jsonl, tsv, tmx, moses, html] # default
 chain = [tmx] # default
+chains = {} # default
+glossaries = {} # default
 encoding = "" # default
 concurrency = 0 # default
 disable_rules = [] # default
+quality.disable_rules = [] # default
 limits.file_bytes = 0 # default
 limits.story_bytes = 0 # default
 budget.run_chars = 0 # default
 budget.run_usd = 0 # default
 budget.day_usd = 0 # default
 budget.month_usd = 0 # default
+budget.alarms = ["50", "80", "95"] # default
 log.level = info # default
 log.format = auto # default
 backends.google.project = "" # default
@@ -42,17 +46,72 @@ backends.google.labels = {a: "1", b: "2"} # environment DRAGOMAN_BACKENDS_GOOGLE
 backends.google.endpoint = "" # default
 backends.google.insecure = false # default
 backends.google.credentials_file = "" # default
+backends.google.glossary_ignore_case = false # default
+backends.google.glossary_contextual = false # default
+backends.google.dataset = "" # default
 backends.google.usd_per_million = 0 # default
+backends.google.prices = [] # default
+backends.google.target_usd_per_million = 0 # default
 backends.google.request_chars = 0 # default
 backends.google.connections = 0 # default
 backends.google.requests_per_minute = 0 # default
 backends.google.chars_per_minute = 0 # default
+backends.deepl.endpoint = "" # default
+backends.deepl.allow_http = [] # default
+backends.deepl.key = "[redacted]" # environment DRAGOMAN_BACKENDS_DEEPL_KEY
+backends.deepl.key_file = "" # default
+backends.deepl.connections = 0 # default
+backends.deepl.requests_per_minute = 0 # default
+backends.deepl.units_per_minute = 0 # default
+backends.deepl.usd_per_million = 0 # default
+backends.deepl.prices = [] # default
+backends.deepl.formality = default # default
+backends.deepl.model_type = "" # default
+backends.deepl.glossary = "" # default
+backends.deepl.context = false # default
+backends.azure.endpoint = "" # default
+backends.azure.allow_http = [] # default
+backends.azure.key = "" # default
+backends.azure.key_file = "" # default
+backends.azure.connections = 0 # default
+backends.azure.requests_per_minute = 0 # default
+backends.azure.units_per_minute = 0 # default
+backends.azure.usd_per_million = 0 # default
+backends.azure.prices = [] # default
+backends.azure.region = "" # default
+backends.azure.category = "" # default
+backends.libretranslate.endpoint = "" # default
+backends.libretranslate.allow_http = [] # default
+backends.libretranslate.key = "" # default
+backends.libretranslate.key_file = "" # default
+backends.libretranslate.connections = 0 # default
+backends.libretranslate.requests_per_minute = 0 # default
+backends.libretranslate.units_per_minute = 0 # default
+backends.libretranslate.usd_per_million = 0 # default
+backends.libretranslate.prices = [] # default
+backends.libretranslate.text_chars = 0 # default
+backends.libretranslate.request_texts = 0 # default
+backends.openai.endpoint = "" # default
+backends.openai.allow_http = [] # default
+backends.openai.key = "" # default
+backends.openai.key_file = "" # default
+backends.openai.connections = 0 # default
+backends.openai.requests_per_minute = 0 # default
+backends.openai.units_per_minute = 0 # default
+backends.openai.usd_per_million = 0 # default
+backends.openai.prices = [] # default
+backends.openai.model = "" # default
+backends.openai.target_usd_per_million = 0 # default
+backends.openai.max_output = 0 # default
+backends.openai.style = "" # default
+backends.openai.context = true # default
 backends.tmx.file = "" # default
 backends.command.argv = [] # default
 backends.command.protocol = lines # default
 backends.command.timeout = "1m30s" # dragoman.yaml:3
 backends.command.processes = 0 # default
-backends.command.usd_per_million = 0 # default`
+backends.command.usd_per_million = 0 # default
+backends.command.prices = [] # default`
 	if got := strings.Join(lines, "\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
