@@ -1,6 +1,7 @@
 package format
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,8 +26,9 @@ func sampleReport() Report {
 		Backends: []Backend{{"google", google}},
 		Totals:   Totals{Distinct: 11, Recalled: 3, Sent: 8, Requests: 2, BilledChars: 412, CostUSD: 8240, Seconds: 90},
 		Stopped:  "budget.run_chars is 500", GoOn: "run the same command again with a larger --budget-chars",
-		Budgets: []BudgetLine{{Name: "budget.run_chars", LimitChars: 500, SpentChars: 412}, {Name: "budget.day_usd", LimitUSD: 2e6, SpentUSD: 8240}},
-		Open:    OpenLines{Requests: 1, Chars: 900, USD: 18000},
+		Budgets:  []BudgetLine{{Name: "budget.run_chars", LimitChars: 500, SpentChars: 412}, {Name: "budget.day_usd", LimitUSD: 2e6, SpentUSD: 8240}},
+		Open:     OpenLines{Requests: 1, Chars: 900, USD: 18000},
+		Meanings: map[string]string{"length": "much longer or shorter"},
 	}
 }
 
@@ -119,7 +121,7 @@ func TestReport(t *testing.T) {
 	t.Parallel()
 	path, report := run(t, allFormats, samples())
 	want := Totals{
-		Stories: translator.StoryCounts{Done: 1, Partial: 1, Failed: 1, Held: 1}, Sentences: 12, Untranslated: 2,
+		Stories: translator.StoryCounts{Done: 1, Partial: 1, Failed: 1, Held: 1}, Sentences: 12, Untranslated: 2, Flagged: 1,
 		Distinct: 11, Recalled: 3, Sent: 8, Requests: 2, BilledChars: 412, CostUSD: 8240, Seconds: 90,
 	}
 	if report.Totals != want || report.Totals.Stories.All() != 4 {
@@ -127,6 +129,12 @@ func TestReport(t *testing.T) {
 	}
 	if report.From != "ar" || report.To != "en" || !reflect.DeepEqual(report.Drops, []Drop{{"read-also", 1}}) {
 		t.Errorf("%+v", report)
+	}
+	if f := report.Flagged; len(f) != 1 || f[0].ID != "ferry-3:6.1" || f[0].Page != "stories/ferry-3.html#s6-1" || !slices.Equal(f[0].Flags, []string{"length", "numbers"}) {
+		t.Errorf("flagged pairs %+v", f)
+	}
+	if want := []FlagCount{{"length", "much longer or shorter", 1}, {"numbers", "", 1}}; !reflect.DeepEqual(report.Flags, want) {
+		t.Errorf("flags %+v, want %+v", report.Flags, want)
 	}
 	needs := report.NeedHuman
 	if len(needs) != 3 || needs[0].Status != translator.Failed || needs[1].Status != translator.Partial || needs[2].Status != translator.Held {
@@ -183,14 +191,19 @@ func TestReportPage(t *testing.T) {
 	page := string(data)
 	all := text(elements(t, page, "body")[0])
 	for _, want := range []string{"1 of 4 stories translated, 3 need a person", report.Stopped, report.GoOn, "412 of 500 characters spent", "$0.00824",
-		"never settled: 1 (900 characters", "byte 17 is no UTF-8", "name its encoding", "ولم يصب أحد.", "read-also", string(google), `x\u202ecod.exe`} {
+		"never settled: 1 (900 characters", "byte 17 is no UTF-8", "name its encoding", "ولم يصب أحد.", "read-also", "much longer or shorter", string(google), `x\u202ecod.exe`} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in report.html", want)
 		}
 	}
 	for _, a := range elements(t, page, "a") {
-		if _, err := os.Stat(filepath.Join(path, attribute(a, "href"))); err != nil {
+		file, place, _ := strings.Cut(attribute(a, "href"), "#")
+		file = filepath.Join(path, cmp.Or(file, "report.html"))
+		if _, err := os.Stat(file); err != nil {
 			t.Errorf("a dead link: %v", err)
+		}
+		if data, _ := os.ReadFile(file); place != "" && !strings.Contains(string(data), `id="`+place+`"`) {
+			t.Errorf("a dead link: %s has no #%s", file, place)
 		}
 	}
 	for _, n := range elements(t, page, "script") {

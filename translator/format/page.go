@@ -32,7 +32,7 @@ type row struct {
 	Kind, KindName string
 	Starts         bool // the first of its block
 	Source, Target cell
-	Badges         []string
+	Badges, Faults []string
 	Missing        string // why there is no target
 	State          string // data-state: an OriginKind, or "missing"
 }
@@ -134,7 +134,7 @@ func rows(sentences []translator.Sentence, dir translator.Direction, l *labels) 
 func newRow(s translator.Sentence, dir translator.Direction, l *labels) row {
 	p := s.Pair
 	r := row{
-		ID: fmt.Sprintf("s%d-%d", p.Block, p.Sentence), Number: fmt.Sprintf("%d.%d", p.Block, p.Sentence),
+		ID: rowID(p), Number: fmt.Sprintf("%d.%d", p.Block, p.Sentence),
 		Kind: string(p.Kind), KindName: l.Kind[p.Kind],
 		Source: cell{string(dir.From), dir.From.Dir(), oneLine(p.Source.Text)},
 		Target: cell{targetTag(p, dir), dir.To.Dir(), oneLine(p.Target.Text)},
@@ -149,10 +149,17 @@ func newRow(s translator.Sentence, dir translator.Direction, l *labels) row {
 		r.Badges = append(r.Badges, name)
 	}
 	for _, flag := range p.Flags {
-		r.Badges = append(r.Badges, visible(flag))
+		if translator.Faults([]string{flag}) > 0 {
+			r.Faults = append(r.Faults, visible(flag))
+		} else {
+			r.Badges = append(r.Badges, visible(flag))
+		}
 	}
 	return r
 }
+
+// rowID names a sentence within its page.
+func rowID(p translator.Pair) string { return fmt.Sprintf("s%d-%d", p.Block, p.Sentence) }
 
 // targetTag returns the language tag of a translation. What a machine wrote and
 // nobody reviewed says so in its tag, in the form that search engines and

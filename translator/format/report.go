@@ -31,6 +31,31 @@ type Report struct {
 	NeedHuman []Need    `json:"need_human"` // set by Outputs: failed first, then partial, then held
 	// NeedLeftOut counts stories that need a human and are not in NeedHuman.
 	NeedLeftOut int `json:"need_human_left_out"`
+	// Flags counts the pairs with each flag, and Flagged lists pairs in which
+	// something may be wrong, in reading order; both are set by Outputs.
+	// FlaggedLeftOut counts those that are not in the list.
+	Flags          []FlagCount   `json:"flags"`
+	Flagged        []FlaggedPair `json:"flagged"`
+	FlaggedLeftOut int           `json:"flagged_left_out"`
+	// Meanings says in a sentence what each flag means; one without is only counted.
+	Meanings map[string]string `json:"-"`
+}
+
+// A FlagCount counts the pairs that bear a flag.
+type FlagCount struct {
+	Flag    string `json:"flag"`
+	Meaning string `json:"meaning"`
+	Pairs   int    `json:"pairs"`
+}
+
+// A FlaggedPair is a pair in which something may be wrong.
+type FlaggedPair struct {
+	ID      string               `json:"id"`        // PairID
+	Page    string               `json:"page"`      // its place in the story's page; empty if it has none
+	Backend translator.Signature `json:"signature"` // of the engine that answered
+	Flags   []string             `json:"flags"`
+	Source  translator.Text      `json:"source"` // shortened, as Target
+	Target  translator.Text      `json:"target"`
 }
 
 // A Backend is one engine of the run's chain.
@@ -39,7 +64,7 @@ type Backend struct {
 	Signature translator.Signature `json:"signature"`
 }
 
-// Totals are a run's counts. Outputs sets Stories, Sentences, Untranslated and StandIns.
+// Totals are a run's counts. Outputs sets Stories, Sentences, Untranslated, StandIns and Flagged.
 type Totals struct {
 	Stories      translator.StoryCounts `json:"stories"`
 	Sentences    int                    `json:"sentences"`
@@ -48,6 +73,7 @@ type Totals struct {
 	Sent         int                    `json:"sent"`         // of them, sent to a backend
 	Untranslated int                    `json:"untranslated"` // sentences without a translation
 	StandIns     int                    `json:"stand_ins"`    // sentences with a stand-in (Pseudo) for one
+	Flagged      int                    `json:"flagged"`      // sentences in whose translation something may be wrong
 	Requests     int                    `json:"requests"`
 	BilledChars  int64                  `json:"billed_chars"`
 	CostUSD      translator.USD         `json:"cost_usd"`
@@ -101,6 +127,7 @@ type StoryRow struct {
 	Status       translator.Status `json:"status"`
 	Sentences    int               `json:"sentences"`
 	Untranslated int               `json:"untranslated"`
+	Flagged      int               `json:"flagged"`
 	Page         string            `json:"page"` // its file in the output folder; empty if it has none
 }
 
@@ -110,8 +137,11 @@ func newStoryRow(s translator.Story, page string) StoryRow {
 		Sentences: len(s.Sentences), Page: page,
 	}
 	for _, sentence := range s.Sentences {
-		if sentence.Err != nil {
+		switch {
+		case sentence.Err != nil:
 			row.Untranslated++
+		case translator.Faults(sentence.Pair.Flags) > 0:
+			row.Flagged++
 		}
 	}
 	return row

@@ -94,6 +94,7 @@ type reportPage struct {
 	Seconds     string
 	NeedTotal   int
 	Needs       []needView
+	Flagged     []flaggedView
 	Rows        []rowView
 	RowsLeftOut int
 }
@@ -116,6 +117,22 @@ type needCell struct {
 	ID, Reason string
 }
 
+// A flaggedView is a pair in which something may be wrong.
+type flaggedView struct {
+	Source, Target    cell
+	ID, Page, Backend string
+	Flags             []string
+}
+
+func newFlaggedView(p FlaggedPair) flaggedView {
+	shown := func(t translator.Text) cell { return cell{string(t.Lang), t.Lang.Dir(), visible(t.Text)} }
+	v := flaggedView{Source: shown(p.Source), Target: shown(p.Target), ID: visible(p.ID), Page: p.Page, Backend: visible(string(p.Backend))}
+	for _, flag := range p.Flags {
+		v.Flags = append(v.Flags, visible(flag))
+	}
+	return v
+}
+
 // writeReportPage writes report.html.
 func writeReportPage(w io.Writer, r Report, rows []StoryRow) error {
 	p := reportPage{
@@ -124,6 +141,9 @@ func writeReportPage(w io.Writer, r Report, rows []StoryRow) error {
 	}
 	for _, n := range r.NeedHuman {
 		p.Needs = append(p.Needs, newNeedView(n))
+	}
+	for _, f := range r.Flagged {
+		p.Flagged = append(p.Flagged, newFlaggedView(f))
 	}
 	for _, row := range rows {
 		p.Rows = append(p.Rows, newRowView(row))

@@ -12,7 +12,8 @@ import (
 const (
 	maxNeeds = 500  // stories that need a human, for each status
 	maxRows  = 1000 // stories in report.html
-	maxRules = 1000 // boilerplate rules
+	maxRules = 1000 // boilerplate rules, and flags
+	maxPairs = 1000 // pairs in which something may be wrong
 )
 
 // A tally counts the stories that pass through Outputs.
@@ -22,10 +23,12 @@ type tally struct {
 	needs  map[translator.Status][]Need
 	more   int // needs beyond maxNeeds
 	rows   []StoryRow
+	flags  map[string]int
+	pairs  []FlaggedPair
 }
 
 func newTally() *tally {
-	return &tally{drops: map[string]int{}, needs: map[translator.Status][]Need{}}
+	return &tally{drops: map[string]int{}, flags: map[string]int{}, needs: map[translator.Status][]Need{}}
 }
 
 func (t *tally) add(s translator.Story, row StoryRow) {
@@ -33,9 +36,15 @@ func (t *tally) add(s translator.Story, row StoryRow) {
 	t.totals.Sentences += row.Sentences
 	t.totals.Untranslated += row.Untranslated
 	t.totals.StandIns += standIns(s)
+	t.totals.Flagged += row.Flagged
+	for _, sentence := range s.Sentences {
+		if sentence.Err == nil {
+			t.flagged(sentence.Pair, row.Page)
+		}
+	}
 	for _, b := range s.Article.Blocks {
 		if b.Kind == translator.Boilerplate {
-			t.drop(b.Rule)
+			count(t.drops, b.Rule)
 		}
 	}
 	if len(t.rows) < maxRows {
@@ -62,19 +71,35 @@ func standIns(s translator.Story) int {
 	return n
 }
 
-// drop counts a dropped block. The rules are a short list of ours, but they
-// come in as data.
-func (t *tally) drop(rule string) {
-	if _, known := t.drops[rule]; !known && len(t.drops) >= maxRules {
-		rule = "other rules"
+// flagged counts a pair's flags, and lists it if one of them is a fault.
+func (t *tally) flagged(p translator.Pair, page string) {
+	for _, flag := range p.Flags {
+		count(t.flags, flag)
 	}
-	t.drops[rule]++
+	if translator.Faults(p.Flags) == 0 || len(t.pairs) == maxPairs {
+		return
+	}
+	if page != "" {
+		page += "#" + rowID(p)
+	}
+	short := func(x translator.Text) translator.Text {
+		return translator.Text{Lang: x.Lang, Text: shorten(oneLine(x.Text), 300)}
+	}
+	t.pairs = append(t.pairs, FlaggedPair{p.ID, page, p.Origin.Signature, p.Flags, short(p.Source), short(p.Target)})
+}
+
+// count counts a rule or flag. They are short lists of ours, but come in as data.
+func count(counts map[string]int, name string) {
+	if _, known := counts[name]; !known && len(counts) >= maxRules {
+		name = "other rules"
+	}
+	counts[name]++
 }
 
 // fill sets what Outputs knows of a report.
 func (t *tally) fill(r *Report) {
 	r.Totals.Stories, r.Totals.Sentences = t.totals.Stories, t.totals.Sentences
-	r.Totals.Untranslated, r.Totals.StandIns = t.totals.Untranslated, t.totals.StandIns
+	r.Totals.Untranslated, r.Totals.StandIns, r.Totals.Flagged = t.totals.Untranslated, t.totals.StandIns, t.totals.Flagged
 	r.Drops = []Drop{}
 	for rule, n := range t.drops {
 		r.Drops = append(r.Drops, Drop{rule, n})
@@ -82,6 +107,14 @@ func (t *tally) fill(r *Report) {
 	slices.SortFunc(r.Drops, func(a, b Drop) int {
 		return cmp.Or(cmp.Compare(b.Blocks, a.Blocks), cmp.Compare(a.Rule, b.Rule))
 	})
+	r.Flags = []FlagCount{}
+	for flag, n := range t.flags {
+		r.Flags = append(r.Flags, FlagCount{flag, r.Meanings[flag], n})
+	}
+	slices.SortFunc(r.Flags, func(a, b FlagCount) int {
+		return cmp.Or(cmp.Compare(b.Pairs, a.Pairs), cmp.Compare(a.Flag, b.Flag))
+	})
+	r.Flagged, r.FlaggedLeftOut = append([]FlaggedPair{}, t.pairs...), t.totals.Flagged-len(t.pairs)
 	r.NeedHuman, r.NeedLeftOut = []Need{}, t.more
 	for _, status := range []translator.Status{translator.Failed, translator.Partial, translator.Held} {
 		r.NeedHuman = append(r.NeedHuman, t.needs[status]...)
