@@ -67,7 +67,11 @@ func (a *app) check(ctx context.Context, cfg *config.Config, name string, full, 
 	if err != nil {
 		return err
 	}
-	driver, err := newDriver(ctx, name, cfg, dir, log)
+	o, err := newOrder(cfg, dir, log)
+	if err != nil {
+		return err
+	}
+	driver, err := o.open(ctx, name)
 	if err != nil {
 		return err
 	}

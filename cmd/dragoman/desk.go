@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -15,11 +14,6 @@ import (
 	"dragoman/config"
 	"dragoman/translator"
 	"dragoman/translator/backend"
-	"dragoman/translator/backend/command"
-	"dragoman/translator/backend/google"
-	"dragoman/translator/backend/pseudo"
-	"dragoman/translator/backend/tmx"
-	"dragoman/translator/format"
 	"dragoman/translator/ledger"
 	"dragoman/translator/memory"
 	"dragoman/translator/store/ram"
@@ -72,69 +66,6 @@ func lockStore(ctx context.Context, db database, say func(string)) (unlock func(
 	})
 }
 
-// newDriver builds the driver of one backend from its settings.
-func newDriver(ctx context.Context, name string, cfg *config.Config, dir translator.Direction, log *zap.Logger) (translator.Backend, error) {
-	switch name {
-	case "google":
-		return newGoogle(ctx, cfg.Backends.Google, log)
-	case "tmx":
-		return newTMX(cfg.Backends.TMX.File, dir)
-	case "command":
-		c := cfg.Backends.Command
-		return command.New(&command.Options{
-			Argv: c.Argv, Protocol: command.Protocol(c.Protocol), Timeout: c.Timeout,
-			Processes: c.Processes, Price: translator.Price(c.USDPerMillion),
-		})
-	case "pseudo":
-		return pseudo.New(nil), nil
-	}
-	return nil, translator.NewError("backend", translator.Invalid, fmt.Errorf("there is no backend %q", name))
-}
-
-func newGoogle(ctx context.Context, c config.Google, log *zap.Logger) (translator.Backend, error) {
-	opts := googleOptions(c)
-	opts.OnModel = func(asked, answered string) {
-		log.Warn("google answered with another model", zap.String("asked", asked), zap.String("answered", answered))
-	}
-	return google.New(ctx, opts)
-}
-
-func googleOptions(c config.Google) *google.Options {
-	return &google.Options{
-		Project: c.Project, Location: c.Location, Model: c.Model, Glossary: c.Glossary, Labels: c.Labels,
-		RequestSize: c.RequestChars, Endpoint: c.Endpoint, Insecure: c.Insecure, CredentialsFile: c.CredentialsFile,
-		Price: translator.Price(c.USDPerMillion), Connections: c.Connections,
-	}
-}
-
-func newTMX(path string, dir translator.Direction) (driver translator.Backend, err error) {
-	err = readTMX(path, dir, func(pairs translator.Pairs) error {
-		driver, err = tmx.New(pairs, nil)
-		return err
-	})
-	return driver, err
-}
-
-// readTMX runs do on the pairs of a TMX file.
-func readTMX(path string, dir translator.Direction, do func(translator.Pairs) error) error {
-	f, err := os.Open(path)
-	if err != nil {
-		e := translator.NewError("tmx", translator.Invalid, err)
-		e.Hint = "name a TMX file in backends.tmx.file"
-		return e
-	}
-	defer f.Close()
-	return do(format.ReadTMX(path, f, dir, nil))
-}
-
-// pace returns what the settings say about how fast a backend may be fed.
-func pace(name string, cfg *config.Config) backend.Pace {
-	if name != "google" {
-		return backend.Pace{}
-	}
-	return backend.Pace{RequestsPerMinute: cfg.Backends.Google.RequestsPerMinute, SizePerMinute: int(cfg.Backends.Google.CharsPerMinute)}
-}
-
 // attempts is how often a request is tried. An engine of this machine that
 // does not start does not start a minute later either.
 func attempts(name string) int {
@@ -153,41 +84,67 @@ func linger(t translator.Traits) time.Duration {
 	return 0
 }
 
-// A chain is the backends of a run, each behind its client, and memory in front of them.
-type chain struct {
-	translate  translator.Func
-	first      translator.Traits // of the backend that is asked first
-	signatures []translator.Signature
-	clients    []*backend.Client
-	backends   []translator.Backend // the drivers with ledger and memory around them
-	closed     sync.Once
+// An engine is one backend of a run, with ledger and memory around its driver
+// and a client in front.
+type engine struct {
+	name   string
+	traits translator.Traits
+	driver translator.Backend
+	client *backend.Client
 }
 
-// newChain builds the chain that the settings name. Drivers that are open are
+// engine builds one. The order of what is around the driver is that of
+// translator/docs/architecture.md.
+func (o order) engine(ctx context.Context, name string, db database, meter *ledger.Options) (*engine, error) {
+	driver, err := o.open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	traits := driver.Traits()
+	metered := ledger.Meter(db, memory.Keep(db, backend.Check(driver)), meter)
+	client := backend.New(metered, &backend.Options{
+		Connections: o.cfg.Concurrency,
+		Pace:        pace(name, o.cfg),
+		Linger:      linger(traits),
+		Attempts:    attempts(name),
+		Observer:    observe(o.log.With(zap.String("backend", name))),
+	})
+	return &engine{name, traits, metered, client}, nil
+}
+
+// close ends the client, waits for the ledger, and closes the driver.
+func (e *engine) close() error {
+	e.client.Close()
+	if closer, ok := e.driver.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+// newMemory returns the memory over a store.
+func newMemory(db database) *memory.Memory { return memory.New(db, nil) }
+
+// A chain is the engines of a run, and memory in front of them.
+type chain struct {
+	translate translator.Func
+	engines   []*engine // in the order they are asked; at least one
+	closed    sync.Once
+}
+
+// newChain builds the chain that the settings name. Engines that are open are
 // closed again if one of them cannot be built.
-func newChain(ctx context.Context, cfg *config.Config, dir translator.Direction, db database, meter *ledger.Options, log *zap.Logger) (*chain, error) {
+func newChain(ctx context.Context, o order, db database, meter *ledger.Options) (*chain, error) {
 	c := &chain{}
-	remembered := memory.New(db, nil)
+	remembered := newMemory(db)
 	var links []backend.Link
-	for _, name := range cfg.Chain {
-		driver, err := newDriver(ctx, name, cfg, dir, log)
+	for _, name := range o.cfg.Chain {
+		e, err := o.engine(ctx, name, db, meter)
 		if err != nil {
 			return nil, errors.Join(err, c.close())
 		}
-		traits := driver.Traits()
-		metered := ledger.Meter(db, memory.Keep(db, backend.Check(driver)), meter)
-		client := backend.New(metered, &backend.Options{
-			Connections: cfg.Concurrency,
-			Pace:        pace(name, cfg),
-			Linger:      linger(traits),
-			Attempts:    attempts(name),
-			Observer:    observe(log.With(zap.String("backend", name))),
-		})
-		c.backends, c.clients = append(c.backends, metered), append(c.clients, client)
-		c.signatures = append(c.signatures, traits.Signature)
-		links = append(links, backend.Link{Name: name, Func: remembered.Link(traits.Signature, client.Translate)})
+		c.engines = append(c.engines, e)
+		links = append(links, backend.Link{Name: name, Func: remembered.Link(e.traits.Signature, e.client.Translate)})
 	}
-	c.first = c.backends[0].Traits()
 	c.translate = remembered.Recall(backend.Fallback(links...))
 	return c, nil
 }
@@ -223,48 +180,27 @@ func observe(log *zap.Logger) backend.Observer {
 
 // stop ends sending; requests on their way finish.
 func (c *chain) stop() {
-	for _, client := range c.clients {
-		client.Stop(&translator.Error{Kind: translator.Interrupted, Hint: "run the same command again to go on"})
+	for _, e := range c.engines {
+		e.client.Stop(&translator.Error{Kind: translator.Interrupted, Hint: "run the same command again to go on"})
 	}
 }
 
 // reason returns why a backend, the first of those, is not asked any more, or nil.
 func (c *chain) reason() error {
-	for _, client := range c.clients {
-		if err := client.Stopped(); err != nil {
+	for _, e := range c.engines {
+		if err := e.client.Stopped(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// close ends the clients, waits for the ledger, and closes the drivers, once.
+// close closes the engines, once.
 func (c *chain) close() (err error) {
 	c.closed.Do(func() {
-		for _, client := range c.clients {
-			client.Close()
-		}
-		for _, b := range c.backends {
-			if closer, ok := b.(io.Closer); ok {
-				err = errors.Join(err, closer.Close())
-			}
+		for _, e := range c.engines {
+			err = errors.Join(err, e.close())
 		}
 	})
 	return err
-}
-
-// traitsOf returns a backend's traits without needing what only asking it needs.
-func traitsOf(ctx context.Context, name string, cfg *config.Config, dir translator.Direction, log *zap.Logger) (translator.Traits, error) {
-	if name == "google" {
-		return google.Describe(googleOptions(cfg.Backends.Google))
-	}
-	driver, err := newDriver(ctx, name, cfg, dir, log)
-	if err != nil {
-		return translator.Traits{}, err
-	}
-	traits := driver.Traits()
-	if closer, ok := driver.(io.Closer); ok {
-		err = closer.Close()
-	}
-	return traits, err
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,8 +16,8 @@ import (
 
 	"dragoman/config"
 	"dragoman/translator"
+	"dragoman/translator/backend"
 	"dragoman/translator/ledger"
-	"dragoman/translator/memory"
 	"dragoman/translator/pipeline"
 )
 
@@ -50,8 +53,9 @@ type estimate struct {
 	Remembered int               `json:"remembered"`
 	Send       int               `json:"send"`
 	Chars      int               `json:"billed_chars"`
-	Cost       translator.USD    `json:"cost_usd"` // of the dearest backend
-	Seconds    float64           `json:"seconds"`  // of the slowest
+	Cost       translator.USD    `json:"cost_usd"`       // the most that the dearest backend may cost
+	Least      translator.USD    `json:"least_cost_usd"` // the least that the cheapest may
+	Seconds    float64           `json:"seconds"`        // of the slowest
 	Backends   []backendEstimate `json:"backends"`
 	Unreadable []unreadable      `json:"unreadable"` // the first of the Failed
 	// Over names the first limit of the run that the estimate passes; empty is none.
@@ -72,7 +76,10 @@ const maxUnreadable = 100
 type backendEstimate struct {
 	Name     string         `json:"name"`
 	Requests int            `json:"requests"`
-	Cost     translator.USD `json:"cost_usd"`
+	Size     int            `json:"size"` // in the backend's unit, with what each request carries besides its texts
+	Unit     string         `json:"unit"`
+	Least    translator.USD `json:"least_cost_usd"`
+	Cost     translator.USD `json:"cost_usd"` // at most; the same as Least where only the source is billed
 	Seconds  float64        `json:"seconds"`
 }
 
@@ -116,9 +123,13 @@ func chainTraits(ctx context.Context, cfg *config.Config, dir translator.Directi
 	if err := cfg.Require(); err != nil {
 		return nil, usageError{err}
 	}
+	o, err := newOrder(cfg, dir, log)
+	if err != nil {
+		return nil, err
+	}
 	var traits []translator.Traits
 	for _, name := range cfg.Chain {
-		t, err := traitsOf(ctx, name, cfg, dir, log)
+		t, err := o.traits(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -130,31 +141,56 @@ func chainTraits(ctx context.Context, cfg *config.Config, dir translator.Directi
 // errNotSent stands for the answer of a backend that is not asked.
 var errNotSent = translator.NewError("estimate", translator.Interrupted, nil)
 
-func notSent(_ context.Context, req translator.Request) ([]translator.Result, error) {
+// A scale weighs the texts that would be sent in every backend's unit. A text
+// that several pages hold is weighed each time; the pipeline counts it once.
+type scale struct {
+	traits []translator.Traits
+	mu     sync.Mutex
+	sums   []int
+}
+
+// notSent weighs texts and answers none.
+func (s *scale) notSent(_ context.Context, req translator.Request) ([]translator.Result, error) {
 	results := make([]translator.Result, len(req.Texts))
-	for i := range results {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, text := range req.Texts {
 		results[i].Err = errNotSent
+		for k, t := range s.traits {
+			s.sums[k] += t.SizeOf(text)
+		}
 	}
 	return results, nil
 }
 
+// size converts a size in the first backend's unit to that of the k-th.
+func (s *scale) size(k, first int) int {
+	if k == 0 || s.sums[0] == 0 {
+		return first
+	}
+	return int(math.Ceil(float64(first) * float64(s.sums[k]) / float64(s.sums[0])))
+}
+
 // estimateJob runs the pipeline with a backend that is never asked.
 func estimateJob(ctx context.Context, job *job, db database, traits []translator.Traits, cfg *config.Config) (*estimate, error) {
-	remembered := memory.New(db, nil)
+	remembered := newMemory(db)
 	for _, t := range traits {
-		remembered.Link(t.Signature, notSent)
+		remembered.Link(t.Signature, nil) // Recall asks the scale instead
 	}
-	recall := remembered.Recall(notSent)
+	weigh := &scale{traits: traits, sums: make([]int, len(traits))}
 	e := &estimate{Unreadable: []unreadable{}}
-	totals, err := pipeline.Run(ctx, job.dir, job.articles(ctx), recall, e.note, &pipeline.Options{Size: traits[0].SizeOf})
+	totals, err := pipeline.Run(ctx, job.dir, job.articles(ctx), remembered.Recall(weigh.notSent), e.note, &pipeline.Options{Size: traits[0].SizeOf})
 	if err != nil {
 		return nil, err
 	}
 	e.fill(totals)
 	for i, t := range traits {
-		b := estimateBackend(t, e.Send, e.Chars, connections(cfg, t), pace(cfg.Chain[i], cfg).SizePerMinute)
+		b := estimateBackend(t, e.Send, weigh.size(i, e.Chars), connections(cfg, t), pace(cfg.Chain[i], cfg))
 		e.Backends = append(e.Backends, b)
 		e.Cost, e.Seconds = max(e.Cost, b.Cost), max(e.Seconds, b.Seconds)
+		if i == 0 || b.Least < e.Least {
+			e.Least = b.Least
+		}
 	}
 	e.Over = over(budgetOf(cfg), e)
 	return e, nil
@@ -192,18 +228,22 @@ func connections(cfg *config.Config, t translator.Traits) int {
 }
 
 // estimateBackend packs perfectly: the client comes within a few percent of it.
-func estimateBackend(t translator.Traits, texts, size, connections, sizePerMinute int) backendEstimate {
-	b := backendEstimate{Name: t.Name, Cost: t.Price.Of(size)}
+func estimateBackend(t translator.Traits, texts, size, connections int, pace backend.Pace) backendEstimate {
+	b := backendEstimate{Name: t.Name, Unit: cmp.Or(t.Unit, "characters")}
 	if texts == 0 {
 		return b
 	}
 	b.Requests = max(perLimit(texts, t.MaxTexts), perLimit(size, t.MaxSize), 1)
+	b.Size = size + b.Requests*t.Overhead
+	b.Least, b.Cost = t.Cost(b.Requests, size)
 	if t.Price > 0 { // a local engine's speed is not known
 		rounds := perLimit(b.Requests, connections)
 		b.Seconds = (time.Duration(rounds) * requestTime).Seconds()
 	}
-	if sizePerMinute > 0 {
-		b.Seconds = max(b.Seconds, 60*float64(size)/float64(sizePerMinute))
+	for _, m := range [...]struct{ amount, aMinute int }{{b.Requests, pace.RequestsPerMinute}, {b.Size, pace.SizePerMinute}} {
+		if m.aMinute > 0 {
+			b.Seconds = max(b.Seconds, 60*float64(m.amount)/float64(m.aMinute))
+		}
 	}
 	return b
 }
@@ -214,6 +254,14 @@ func perLimit(n, limit int) int {
 		return min(n, 1)
 	}
 	return (n + limit - 1) / limit
+}
+
+// costRange says what something costs: a range where the answer is billed too.
+func costRange(least, most translator.USD) string {
+	if least == most {
+		return "at most " + most.String()
+	}
+	return fmt.Sprintf("%s to %s", least, most)
 }
 
 // text says it to people.
@@ -229,7 +277,7 @@ func (e *estimate) text() string {
 		if b.Seconds > 0 {
 			duration = "about " + time.Duration(b.Seconds*float64(time.Second)).String()
 		}
-		fmt.Fprintf(w, "  %-13s %s, at most %s, %s\n", b.Name, count(b.Requests, "request"), b.Cost, duration)
+		fmt.Fprintf(w, "  %-14s %s, %d %s, %s, %s\n", b.Name, count(b.Requests, "request"), b.Size, b.Unit, costRange(b.Least, b.Cost), duration)
 	}
 	if e.Over != "" {
 		fmt.Fprintf(w, "a run would stop before its end: %s\n", e.Over)

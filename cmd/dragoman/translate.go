@@ -166,10 +166,14 @@ func (t *translation) lock(ctx context.Context) (unlock func() error, err error)
 
 // withChain runs the job with the drivers open.
 func (t *translation) withChain(ctx context.Context) (err error) {
-	t.chain, err = newChain(ctx, t.cfg, t.job.dir, t.db, &ledger.Options{
+	o, err := newOrder(t.cfg, t.job.dir, t.log)
+	if err != nil {
+		return err
+	}
+	t.chain, err = newChain(ctx, o, t.db, &ledger.Options{
 		Run: t.id, Budget: budgetOf(t.cfg),
 		Settled: func(line translator.Line, bill translator.Bill, _ error) { t.shown.billed(line, bill) },
-	}, t.log)
+	})
 	if err != nil {
 		return err
 	}
@@ -218,7 +222,7 @@ func (t *translation) run(ctx context.Context) (err error) {
 		t.shown.story(s)
 		t.tell(s)
 		return out.Add(s)
-	}, &pipeline.Options{Size: t.chain.first.SizeOf, Stop: t.stop, Read: t.shown.read, Pages: t.pages()})
+	}, &pipeline.Options{Size: t.chain.engines[0].traits.SizeOf, Stop: t.stop, Read: t.shown.read, Pages: t.pages()})
 	if err != nil {
 		return err
 	}
@@ -242,7 +246,7 @@ func (t *translation) run(ctx context.Context) (err error) {
 // pages is how many pages must be in work to keep all connections busy: a
 // page holds more sentences than most requests can.
 func (t *translation) pages() int {
-	return 2 * max(connections(t.cfg, t.chain.first), 4)
+	return 2 * max(connections(t.cfg, t.chain.engines[0].traits), 4)
 }
 
 // count reads the stories a second time beside the run, so that the bar can
@@ -295,8 +299,8 @@ func (t *translation) report(ctx context.Context, started time.Time, totals pipe
 		},
 		Open: format.OpenLines{Requests: t.open.Open, Chars: t.open.OpenSize, USD: t.open.OpenCost},
 	}
-	for i, name := range t.cfg.Chain {
-		r.Backends = append(r.Backends, format.Backend{Name: name, Signature: t.chain.signatures[i]})
+	for _, e := range t.chain.engines {
+		r.Backends = append(r.Backends, format.Backend{Name: e.name, Signature: e.traits.Signature})
 	}
 	if stopped != nil {
 		r.Stopped, r.GoOn = stopped.Error(), goOn(stopped)

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"go.uber.org/zap"
+
+	"dragoman/config"
+	"dragoman/translator"
+	"dragoman/translator/backend"
+	"dragoman/translator/backend/command"
+	"dragoman/translator/backend/google"
+	"dragoman/translator/backend/pseudo"
+	"dragoman/translator/backend/tmx"
+	"dragoman/translator/format"
+)
+
+// An order is what drivers are built from.
+type order struct {
+	cfg      *config.Config
+	dir      translator.Direction
+	glossary *translator.Glossary // nil is none
+	log      *zap.Logger
+}
+
+func newOrder(cfg *config.Config, dir translator.Direction, log *zap.Logger) (order, error) {
+	return order{cfg: cfg, dir: dir, log: log}, nil
+}
+
+// A driver is how one backend is built. A backend whose describe is nil is
+// built to learn its traits.
+type driver struct {
+	open     func(context.Context, order) (translator.Backend, error)
+	describe func(order) (translator.Traits, error) // without needing credentials
+}
+
+// drivers holds every backend by its name in the configuration: a new one
+// takes one line here.
+var drivers = map[string]driver{
+	"google":  {openGoogle, describeGoogle},
+	"tmx":     {open: openTMX},
+	"command": {open: openCommand},
+	"pseudo":  {open: func(context.Context, order) (translator.Backend, error) { return pseudo.New(nil), nil }},
+}
+
+// open builds the driver of one backend.
+func (o order) open(ctx context.Context, name string) (translator.Backend, error) {
+	d, ok := drivers[name]
+	if !ok {
+		return nil, translator.NewError("backend", translator.Invalid, fmt.Errorf("there is no backend %q", name))
+	}
+	return d.open(ctx, o)
+}
+
+// traits returns a backend's traits without needing what only asking it needs.
+func (o order) traits(ctx context.Context, name string) (translator.Traits, error) {
+	if d := drivers[name]; d.describe != nil {
+		return d.describe(o)
+	}
+	b, err := o.open(ctx, name)
+	if err != nil {
+		return translator.Traits{}, err
+	}
+	traits := b.Traits()
+	if closer, ok := b.(io.Closer); ok {
+		err = closer.Close()
+	}
+	return traits, err
+}
+
+// price returns what the settings say a backend costs in this order's
+// direction: 0 where they leave it to the driver.
+func (o order) price(r config.Rates, model string, target float64) (sent, back translator.Price) {
+	s, b := r.PriceOf(o.cfg.From, o.cfg.To, model)
+	if b < 0 {
+		b = target
+	}
+	return translator.Price(s), translator.Price(b)
+}
+
+// pace returns what the settings say about how fast a backend may be fed.
+func pace(name string, cfg *config.Config) backend.Pace {
+	if name == "google" {
+		g := cfg.Backends.Google
+		return backend.Pace{RequestsPerMinute: g.RequestsPerMinute, SizePerMinute: int(g.CharsPerMinute)}
+	}
+	s := cfg.Services()[name]
+	return backend.Pace{RequestsPerMinute: s.RequestsPerMinute, SizePerMinute: int(s.UnitsPerMinute)}
+}
+
+func openGoogle(ctx context.Context, o order) (translator.Backend, error) {
+	opts := googleOptions(o)
+	opts.OnModel = func(asked, answered string) {
+		o.log.Warn("google answered with another model", zap.String("asked", asked), zap.String("answered", answered))
+	}
+	return google.New(ctx, opts)
+}
+
+func describeGoogle(o order) (translator.Traits, error) { return google.Describe(googleOptions(o)) }
+
+func googleOptions(o order) *google.Options {
+	c := o.cfg.Backends.Google
+	price, _ := o.price(c.Rates, c.Model, c.TargetUSDPerMillion)
+	return &google.Options{
+		Project: c.Project, Location: c.Location, Model: c.Model, Glossary: c.Glossary, Labels: c.Labels,
+		RequestSize: c.RequestChars, Endpoint: c.Endpoint, Insecure: c.Insecure, CredentialsFile: c.CredentialsFile,
+		Price: price, Connections: c.Connections,
+	}
+}
+
+func openCommand(_ context.Context, o order) (translator.Backend, error) {
+	c := o.cfg.Backends.Command
+	price, _ := o.price(c.Rates, "", 0)
+	return command.New(&command.Options{
+		Argv: c.Argv, Protocol: command.Protocol(c.Protocol), Timeout: c.Timeout, Processes: c.Processes, Price: price,
+	})
+}
+
+func openTMX(_ context.Context, o order) (b translator.Backend, err error) {
+	err = readTMX(o.cfg.Backends.TMX.File, o.dir, func(pairs translator.Pairs) error {
+		b, err = tmx.New(pairs, nil)
+		return err
+	})
+	return b, err
+}
+
+// readTMX runs do on the pairs of a TMX file.
+func readTMX(path string, dir translator.Direction, do func(translator.Pairs) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		e := translator.NewError("tmx", translator.Invalid, err)
+		e.Hint = "name a TMX file in backends.tmx.file"
+		return e
+	}
+	defer f.Close()
+	return do(format.ReadTMX(path, f, dir, nil))
+}
