@@ -133,7 +133,7 @@ var englishTexts = []string{
 	"The two towns are 936 kilometres apart.",
 }
 
-// confirm says what the steps cost at most, and asks before anything is paid.
+// confirm says what the steps cost at most, and asks.
 func (a *app) confirm(t translator.Traits, steps []backend.Step, yes bool) error {
 	var requests, size int
 	var cost translator.USD
@@ -145,6 +145,11 @@ func (a *app) confirm(t translator.Traits, steps []backend.Step, yes bool) error
 	if !a.json {
 		fmt.Fprintf(a.out, "%s (%s): at most %d requests, %d characters, %s\n", t.Name, t.Signature, requests, size, cost)
 	}
+	return a.confirmCost(cost, yes)
+}
+
+// confirmCost asks before anything is paid.
+func (a *app) confirmCost(cost translator.USD, yes bool) error {
 	if cost == 0 || yes {
 		return nil
 	}

@@ -24,6 +24,8 @@ type order struct {
 	dir      translator.Direction
 	glossary *translator.Glossary // nil is none
 	log      *zap.Logger
+	// around, if set, is put around every driver, next to it.
+	around func(translator.Backend) translator.Backend
 }
 
 func newOrder(cfg *config.Config, dir translator.Direction, log *zap.Logger) (order, error) {
@@ -52,7 +54,11 @@ func (o order) open(ctx context.Context, name string) (translator.Backend, error
 	if !ok {
 		return nil, translator.NewError("backend", translator.Invalid, fmt.Errorf("there is no backend %q", name))
 	}
-	return d.open(ctx, o)
+	b, err := d.open(ctx, o)
+	if err != nil || o.around == nil {
+		return b, err
+	}
+	return o.around(b), nil
 }
 
 // traits returns a backend's traits without needing what only asking it needs.

@@ -227,9 +227,12 @@ func connections(cfg *config.Config, t translator.Traits) int {
 	return max(t.Connections, 1)
 }
 
+// unitOf returns what a backend counts, in the plural.
+func unitOf(t translator.Traits) string { return cmp.Or(t.Unit, "characters") }
+
 // estimateBackend packs perfectly: the client comes within a few percent of it.
 func estimateBackend(t translator.Traits, texts, size, connections int, pace backend.Pace) backendEstimate {
-	b := backendEstimate{Name: t.Name, Unit: cmp.Or(t.Unit, "characters")}
+	b := backendEstimate{Name: t.Name, Unit: unitOf(t)}
 	if texts == 0 {
 		return b
 	}

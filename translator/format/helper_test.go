@@ -171,10 +171,10 @@ func read(seq translator.Pairs) (pairs []translator.Pair, errs []error) {
 	return pairs, errs
 }
 
-// golden compares got with a file of testdata/want, or writes it with -update.
+// golden compares got with a file of testdata, or writes it with -update.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	file := filepath.Join("testdata", "want", filepath.FromSlash(name))
+	file := filepath.Join("testdata", filepath.FromSlash(name))
 	if *update {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, got, 0o644)); err != nil {
 			t.Fatal(err)

@@ -61,7 +61,7 @@ func TestOutputsGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, got)
+		golden(t, "want/"+name, got)
 	}
 	if want := files(t, filepath.Join("testdata", "want")); !slices.Equal(made, want) {
 		t.Errorf("made %v, want %v", made, want)

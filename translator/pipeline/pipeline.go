@@ -266,20 +266,21 @@ func (r *run) settle(s *translator.Sentence, text string, res translator.Result)
 	s.Pair.Flags = []string{}
 	if s.Err = res.Err; res.Err == nil {
 		s.Pair.Target.Text, s.Pair.Origin = res.Text, res.Origin
-		s.Pair.Flags = append(s.Pair.Flags, r.flags(text, res)...)
+		s.Pair.Flags = append(s.Pair.Flags, Flags(text, res, r.opts.Check)...)
 	}
 	return r.tally.add(translator.KeyOf(r.dir, text), r.opts.Size(text), fateOf(res))
 }
 
-// flags returns what a reader must know of a result.
-func (r *run) flags(text string, res translator.Result) []string {
+// Flags returns what a reader must know of the result of a text: what it bears
+// already, and what check, which may be nil, says of one that no person wrote.
+func Flags(text string, res translator.Result, check func(source, target string) []string) []string {
 	switch {
 	case res.Origin.Kind == translator.Pseudo:
 		return translator.AddFlags(res.Flags, translator.FlagPseudo)
-	case res.Origin.Kind == translator.Human || r.opts.Check == nil:
+	case res.Origin.Kind == translator.Human || check == nil:
 		return res.Flags
 	}
-	return translator.AddFlags(res.Flags, r.opts.Check(text, res.Text)...)
+	return translator.AddFlags(res.Flags, check(text, res.Text)...)
 }
 
 // judge gives a translated story its status.
