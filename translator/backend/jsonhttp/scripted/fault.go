@@ -146,7 +146,7 @@ func Raw(wire string) Fault {
 // much, and ends the connection.
 func Length(off int) Fault {
 	return whole(func(body []byte) string {
-		return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body)+off, body)
+		return fmt.Sprintf("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", len(body)+off, body)
 	})
 }
 
@@ -155,7 +155,7 @@ func Length(off int) Fault {
 func CutChunked(n int) Fault {
 	return whole(func(body []byte) string {
 		wire := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(body), body)
-		return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + wire[:max(0, len(wire)-n)]
+		return "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + wire[:max(0, len(wire)-n)]
 	})
 }
 
@@ -165,7 +165,7 @@ func CutGzip(n int) Fault {
 	return whole(func(body []byte) string {
 		packed := pack(body)
 		packed = packed[:max(0, len(packed)-n)]
-		return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(packed), packed)
+		return fmt.Sprintf("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(packed), packed)
 	})
 }
 
@@ -190,6 +190,7 @@ func onWire(send func(*net.TCPConn, []byte)) Fault {
 		answer := answerOf(r, next)
 		result := answer.Result()
 		result.ContentLength = int64(answer.Body.Len())
+		result.Close = true // or a client whose reply came whole would use the connection again
 		var wire bytes.Buffer
 		_ = result.Write(&wire) // into memory
 		conn, _, err := http.NewResponseController(w).Hijack()
