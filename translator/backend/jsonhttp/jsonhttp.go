@@ -138,7 +138,8 @@ func (c *Client) Post(ctx context.Context, path string, in, out any) (http.Heade
 	return c.do(ctx, http.MethodPost, path, body, out)
 }
 
-// Get asks for a path as Post does, without a body.
+// Get asks for a path as Post does, without a body. Nothing that it fails with
+// in transport is marked as possibly paid: no service bills a GET.
 func (c *Client) Get(ctx context.Context, path string, out any) (http.Header, error) {
 	return c.do(ctx, http.MethodGet, path, nil, out)
 }
@@ -165,7 +166,7 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte, out a
 	}
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return nil, c.broken(ctx, call, err, seen.maybePaid())
+		return nil, c.broken(ctx, call, err, method == http.MethodPost && seen.maybePaid())
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -212,7 +213,8 @@ func (c *Client) read(ctx, call context.Context, resp *http.Response) ([]byte, e
 	}
 	reply, err := io.ReadAll(io.LimitReader(resp.Body, c.opts.MaxReply+1))
 	if err != nil {
-		return nil, c.broken(ctx, call, fmt.Errorf("the reply broke off after %d bytes: %w", len(reply), err), true)
+		paid := resp.Request.Method == http.MethodPost
+		return nil, c.broken(ctx, call, fmt.Errorf("the reply broke off after %d bytes: %w", len(reply), err), paid)
 	}
 	if int64(len(reply)) > c.opts.MaxReply {
 		return nil, tooLarge

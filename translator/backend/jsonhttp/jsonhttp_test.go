@@ -269,3 +269,17 @@ func TestCancelled(t *testing.T) {
 		cancel()
 	}
 }
+
+// Asking for a list costs nothing, whatever becomes of the question.
+func TestGetIsNeverPaid(t *testing.T) {
+	t.Parallel()
+	server := scripted.New(t, service)
+	c := open(t, server.URL, nil)
+	for _, n := range []int{0, 120, 260} {
+		server.PlantOn("/languages", scripted.Reset(n, nil), 1)
+		_, err := c.Get(t.Context(), "/languages?all=1", nil)
+		if e, ok := errors.AsType[*translator.Error](err); !ok || e.Kind != translator.Unavailable || e.MaybePaid {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+	}
+}

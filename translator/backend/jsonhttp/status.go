@@ -107,8 +107,7 @@ func (c *Client) refused(ctx context.Context, resp *http.Response, sent []byte) 
 
 // keyHint says how to close the breaker that a Denied error opens.
 func (c *Client) keyHint() string {
-	return fmt.Sprintf("set a valid key in backends.%s.key_file or DRAGOMAN_BACKENDS_%s_KEY, or ask the service's operator for access; then run again",
-		c.name, strings.ToUpper(c.name))
+	return "set a valid key in " + KeySettings(c.name, "or") + ", or ask the service's operator for access; then run again"
 }
 
 // redirected refuses to go where the service points. The kind is Denied: every

@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -43,6 +44,7 @@ type Server struct {
 }
 
 type planted struct {
+	path  string // that it is for; empty is any
 	fault Fault
 	times int // left; below 0 is for ever
 }
@@ -90,10 +92,13 @@ func (s *Server) Pool() *x509.CertPool { return s.pool }
 
 // Plant lets the next times requests meet a fault, after those planted before;
 // below 0 is all of them.
-func (s *Server) Plant(fault Fault, times int) {
+func (s *Server) Plant(fault Fault, times int) { s.PlantOn("", fault, times) }
+
+// PlantOn is Plant for the requests to one path.
+func (s *Server) PlantOn(path string, fault Fault, times int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.planted = append(s.planted, planted{fault, times})
+	s.planted = append(s.planted, planted{path, fault, times})
 }
 
 // Requests returns the requests that came so far.
@@ -125,12 +130,12 @@ func (s *Server) record(r Request) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, r)
-	for len(s.planted) > 0 && s.planted[0].times == 0 {
-		s.planted = s.planted[1:]
+	path, _, _ := strings.Cut(r.Path, "?")
+	for i := range s.planted {
+		if p := &s.planted[i]; p.times != 0 && (p.path == "" || p.path == path) {
+			p.times--
+			return p.fault
+		}
 	}
-	if len(s.planted) == 0 {
-		return nil
-	}
-	s.planted[0].times--
-	return s.planted[0].fault
+	return nil
 }
