@@ -37,6 +37,8 @@ var rules = []rule{
 	{"translator/backend/jsonhttp/scripted", "", "a server for tests: knows nothing of ours"},
 	{"translator/backend/deepl", "translator translator/backend/jsonhttp", "a driver"},
 	{"translator/backend/deepl/deepltest", "translator/backend/jsonhttp/scripted", "DeepL's side of the wire: knows nothing of ours but the server for tests"},
+	{"translator/backend/libretranslate", "translator translator/backend/jsonhttp", "a driver"},
+	{"translator/backend/libretranslate/libretranslatetest", "translator/backend/jsonhttp/scripted", "the server's side of the wire: knows nothing of ours but the server for tests"},
 	{"translator/format", "translator golang.org/x/text", "pairs to files and back, wherever they come from"},
 	{"translator/pipeline", "translator translator/segment", "the order of the stages; drivers come as functions"},
 	{"config", "github.com/spf13/viper github.com/spf13/pflag go.yaml.in/yaml github.com/go-viper/mapstructure golang.org/x/text", "the only place for viper; knows no package of ours"},
