@@ -134,6 +134,8 @@ type Azure struct {
 // LibreTranslate is a LibreTranslate server.
 type LibreTranslate struct {
 	Service `mapstructure:",squash"`
+	// Model tells apart what several servers make of a sentence; empty is "default".
+	Model string `mapstructure:"model"`
 	// TextChars and RequestTexts are the server's --char-limit and --batch-limit; 0 is the driver's own.
 	TextChars    int `mapstructure:"text_chars"`
 	RequestTexts int `mapstructure:"request_texts"`

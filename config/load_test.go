@@ -95,7 +95,7 @@ backends:
     chars_per_minute: 6000000
   deepl: {endpoint: "https://api.deepl.com", allow_http: [mt], key_file: k, connections: 2, requests_per_minute: 3, units_per_minute: 4, usd_per_million: 25, prices: [en-ar 10], formality: more, model_type: latency_optimized, glossary: g, context: true}
   azure: {endpoint: "https://a.example", allow_http: [mt], key_file: k, connections: 2, requests_per_minute: 3, units_per_minute: 4, usd_per_million: 10, prices: [en-ar 10], region: westeurope, category: desk}
-  libretranslate: {endpoint: "http://mt:5000", allow_http: [mt], key_file: k, connections: 2, requests_per_minute: 3, units_per_minute: 4, usd_per_million: 1, prices: [en-ar 10], text_chars: 2000, request_texts: 5}
+  libretranslate: {endpoint: "http://mt:5000", allow_http: [mt], key_file: k, connections: 2, requests_per_minute: 3, units_per_minute: 4, usd_per_million: 1, prices: [en-ar 10], model: desk, text_chars: 2000, request_texts: 5}
   openai:
     endpoint: "http://127.0.0.1:8000/v1"
     allow_http: [mt]
@@ -136,7 +136,7 @@ func TestEveryKeyOfTheFile(t *testing.T) {
 			},
 			DeepL:          DeepL{Service: service("https://api.deepl.com", 25), Formality: "more", ModelType: "latency_optimized", Glossary: "g", Context: true},
 			Azure:          Azure{Service: service("https://a.example", 10), Region: "westeurope", Category: "desk"},
-			LibreTranslate: LibreTranslate{Service: service("http://mt:5000", 1), TextChars: 2000, RequestTexts: 5},
+			LibreTranslate: LibreTranslate{Service: service("http://mt:5000", 1), Model: "desk", TextChars: 2000, RequestTexts: 5},
 			OpenAI:         OpenAI{Service: service("http://127.0.0.1:8000/v1", 1), Model: "gpt-x", TargetUSDPerMillion: 2, MaxOutput: 4096, Style: "Plain"},
 			TMX:            TMX{File: "a.tmx"},
 			Command:        Command{Argv: []string{"engine", "-m", "ar"}, Protocol: "json", Timeout: 90 * time.Second, Processes: 2, Rates: rates(0.5)},

@@ -89,6 +89,7 @@ backends.libretranslate.requests_per_minute = 0 # default
 backends.libretranslate.units_per_minute = 0 # default
 backends.libretranslate.usd_per_million = 0 # default
 backends.libretranslate.prices = [] # default
+backends.libretranslate.model = "" # default
 backends.libretranslate.text_chars = 0 # default
 backends.libretranslate.request_texts = 0 # default
 backends.openai.endpoint = "" # default

@@ -42,10 +42,12 @@ type driver struct {
 // drivers holds every backend by its name in the configuration: a new one
 // takes one line here.
 var drivers = map[string]driver{
-	"google":  {openGoogle, describeGoogle},
-	"tmx":     {open: openTMX},
-	"command": {open: openCommand},
-	"pseudo":  {open: func(context.Context, order) (translator.Backend, error) { return pseudo.New(nil), nil }},
+	"google":         {openGoogle, describeGoogle},
+	"deepl":          {openDeepL, describeDeepL},
+	"libretranslate": {openLibreTranslate, describeLibreTranslate},
+	"tmx":            {open: openTMX},
+	"command":        {open: openCommand},
+	"pseudo":         {open: func(context.Context, order) (translator.Backend, error) { return pseudo.New(nil), nil }},
 }
 
 // open builds the driver of one backend.

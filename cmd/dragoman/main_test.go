@@ -33,7 +33,9 @@ func TestScripts(t *testing.T) {
 			// The scripts run from the project's paths, with their own store and output.
 			return os.Symlink(filepath.Join(top, "samples"), filepath.Join(env.WorkDir, "samples"))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"json": jsonCommand, "google": googleCommand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"json": jsonCommand, "google": googleCommand, "service": serviceCommand(t),
+		},
 	})
 }
 

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"dragoman/translator/backend/deepl/deepltest"
+	"dragoman/translator/backend/jsonhttp/scripted"
+	"dragoman/translator/backend/libretranslate/libretranslatetest"
+)
+
+// serviceKey is the key that the services of the tests know.
+const serviceKey = "hush-hush-key"
+
+// services start each service over HTTP, as it behaves when it is well.
+var services = map[string]func(*testing.T) *scripted.Server{
+	"deepl": func(t *testing.T) *scripted.Server {
+		return deepltest.New(t, deepltest.Options{Key: serviceKey}).Server
+	},
+	"libretranslate": func(t *testing.T) *scripted.Server {
+		return libretranslatetest.New(t, libretranslatetest.Options{Key: serviceKey}).Server
+	},
+}
+
+// serviceFaults are what can be planted in any of them.
+var serviceFaults = map[string]scripted.Fault{
+	"denied":    scripted.Status(403, `{"error":{"code":403000,"message":"the key is not allowed to do that"}}`, nil),
+	"unpaid":    scripted.Status(402, `{"error":"payment required"}`, nil),
+	"down":      scripted.Status(503, `{"error":"maintenance"}`, nil),
+	"slowdown":  scripted.Status(429, `{"error":"Slowdown: too many requests"}`, http.Header{"Retry-After": {"0"}}),
+	"page":      scripted.Body("text/html", []byte("<!DOCTYPE html><html><title>Sign in to the hotel's network</title></html>")),
+	"redirect":  scripted.Redirect(302, "https://elsewhere.example/steal"),
+	"cut":       scripted.Rewrite(func(body []byte) []byte { return body[:len(body)/2] }),
+	"reset":     scripted.Reset(20, nil),
+	"turned":    scripted.Rewrite(turned),
+	"fewer":     scripted.Rewrite(func(body []byte) []byte { return changeLists(body, func(l []any) []any { return l[:len(l)-1] }) }),
+	"empty":     scripted.Body("application/json", nil),
+	"nonsense":  scripted.Body("application/json", []byte("\x00\xff")),
+	"forbidden": scripted.Status(451, `{"error":"not in this country"}`, nil),
+}
+
+// turned turns the answers of a request round: every text gets another one's.
+func turned(body []byte) []byte {
+	return changeLists(body, func(l []any) []any { slices.Reverse(l); return l })
+}
+
+// changeLists changes the first list of a reply, wherever it stands.
+func changeLists(body []byte, change func([]any) []any) []byte {
+	var v any
+	if json.Unmarshal(body, &v) != nil {
+		return body
+	}
+	out, err := json.Marshal(changeIn(v, change))
+	if err != nil {
+		panic(err) // it was JSON
+	}
+	return out
+}
+
+func changeIn(v any, change func([]any) []any) any {
+	switch v := v.(type) {
+	case []any:
+		if len(v) > 0 {
+			return change(v)
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			v[name] = changeIn(v[name], change)
+		}
+	}
+	return v
+}
+
+// serviceCommand is the script command "service NAME [FAULT...]": it starts a
+// service that speaks the protocol of a backend, plants the faults in it for
+// good, and points the backend at it.
+func serviceCommand(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		if len(args) == 0 || services[args[0]] == nil {
+			ts.Fatalf("usage: service NAME [FAULT...]; the names are %v", slices.Sorted(maps.Keys(services)))
+		}
+		server := services[args[0]](t)
+		for _, name := range args[1:] {
+			fault, ok := serviceFaults[name]
+			if !ok {
+				ts.Fatalf("no fault %q", name)
+			}
+			server.Plant(fault, -1)
+		}
+		section := "DRAGOMAN_BACKENDS_" + strings.ToUpper(args[0])
+		ts.Setenv(section+"_ENDPOINT", server.URL)
+		ts.Setenv(section+"_KEY", serviceKey)
+	}
+}
+
+// TestCheckOfEveryService runs dragoman check on each service: green when it is
+// well, and red with the right words for each fault.
+func TestCheckOfEveryService(t *testing.T) {
+	t.Parallel()
+	for name, start := range services {
+		for fault, want := range map[string]string{
+			"": "", "denied": "denied", "unpaid": "denied", "down": "unavailable", "slowdown": "rate limited",
+			"page": "web page", "redirect": "elsewhere.example", "cut": "corrupt answer", "reset": "unavailable", "fewer": "corrupt answer",
+			"empty": "the reply is empty", "nonsense": "corrupt answer", "forbidden": "not in this country",
+		} {
+			t.Run(fmt.Sprint(name, " ", fault), func(t *testing.T) {
+				t.Parallel()
+				server := start(t)
+				if fault != "" {
+					server.Plant(serviceFaults[fault], -1)
+				}
+				cmd := process(t, t.TempDir(), "check", name, "--yes", "--full")
+				section := "DRAGOMAN_BACKENDS_" + strings.ToUpper(name)
+				cmd.Env = append(cmd.Environ(), section+"_ENDPOINT="+server.URL, section+"_KEY="+serviceKey)
+				out, err := cmd.CombinedOutput()
+				said := string(out)
+				if strings.Contains(said, serviceKey) {
+					t.Error("the key is shown")
+				}
+				if fault == "" && (err != nil || strings.Contains(said, "fail")) {
+					t.Errorf("%v\n%s", err, said)
+				}
+				if fault != "" && (err == nil || !strings.Contains(said, want)) {
+					t.Errorf("%v, want %q\n%s", err, want, said)
+				}
+			})
+		}
+	}
+}

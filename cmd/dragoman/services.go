@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+
+	"dragoman/config"
+	"dragoman/translator"
+	"dragoman/translator/backend/deepl"
+	"dragoman/translator/backend/libretranslate"
+)
+
+// This file holds the services over HTTP: for each, its options from the settings.
+
+// secret returns the key of a service.
+func secret(name string, s config.Service) (string, error) {
+	key, err := s.Secret()
+	if err != nil {
+		return "", translator.NewError(name, translator.Denied, err)
+	}
+	return key.Reveal(), nil
+}
+
+// anotherModel is told that a service answered with another model than it was asked for.
+func (o order) anotherModel(name string) func(asked, answered string) {
+	return func(asked, answered string) {
+		o.log.Warn("the service answered with another model: its answers are kept under that one's name",
+			zap.String("backend", name), zap.String("asked", asked), zap.String("answered", answered))
+	}
+}
+
+func openDeepL(_ context.Context, o order) (translator.Backend, error) {
+	opts := deeplOptions(o)
+	var err error
+	if opts.Key, err = secret("deepl", o.cfg.Backends.DeepL.Service); err != nil {
+		return nil, err
+	}
+	return deepl.New(opts)
+}
+
+func describeDeepL(o order) (translator.Traits, error) { return deepl.Describe(deeplOptions(o)) }
+
+func deeplOptions(o order) *deepl.Options {
+	c := o.cfg.Backends.DeepL
+	price, _ := o.price(c.Rates, c.ModelType, 0)
+	opts := &deepl.Options{
+		Endpoint: c.Endpoint, AllowHTTP: c.AllowHTTP, GlossaryID: c.Glossary, Formality: c.Formality, Model: c.ModelType,
+		Context: c.Context, Price: price, Connections: c.Connections,
+	}
+	if c.Glossary == "" {
+		opts.Glossary = o.glossary
+	}
+	return opts
+}
+
+func openLibreTranslate(_ context.Context, o order) (translator.Backend, error) {
+	opts := libreTranslateOptions(o)
+	var err error
+	if opts.Key, err = secret("libretranslate", o.cfg.Backends.LibreTranslate.Service); err != nil {
+		return nil, err
+	}
+	return libretranslate.New(opts)
+}
+
+func describeLibreTranslate(o order) (translator.Traits, error) {
+	return libretranslate.Describe(libreTranslateOptions(o))
+}
+
+func libreTranslateOptions(o order) *libretranslate.Options {
+	c := o.cfg.Backends.LibreTranslate
+	price, _ := o.price(c.Rates, "", 0)
+	return &libretranslate.Options{
+		Endpoint: c.Endpoint, AllowHTTP: c.AllowHTTP, Price: price, Connections: c.Connections,
+		Model: c.Model, CharLimit: c.TextChars, BatchLimit: c.RequestTexts,
+	}
+}
