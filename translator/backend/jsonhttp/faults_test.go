@@ -68,9 +68,10 @@ func TestReset(t *testing.T) {
 	t.Parallel()
 	server := scripted.New(t, service)
 	c := open(t, server.URL, nil)
-	size := 0
-	server.Plant(scripted.Reset(0, func(n int) { size = n }), 1)
+	told := make(chan int, 1)
+	server.Plant(scripted.Reset(0, func(n int) { told <- n }), 1)
 	fails(t, c, translator.Unavailable)
+	size := <-told
 	if size < 250 {
 		t.Fatalf("the reply has %d bytes: too few for this test", size)
 	}
@@ -132,7 +133,7 @@ func TestGarbage(t *testing.T) {
 	for name, fault := range garbage {
 		times := 50
 		if strings.HasPrefix(name, "50 MB") || strings.HasPrefix(name, "depth 10") {
-			times = 5 // each costs what 50 others do; nothing differs between two
+			times = 5 // each takes what 50 others do, and nothing differs between two
 		}
 		for range times {
 			server.Plant(fault, 1)

@@ -1,7 +1,13 @@
 package scripted
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
 	"strings"
+	"sync"
 )
 
 // Garbage are answers of status 200 that are none, by name.
@@ -16,8 +22,8 @@ func Garbage() map[string]Fault {
 		"wrong type":               json(`"done"`),
 		"number":                   json("12"),
 		"invalid UTF-8":            json("{\"text\": \"\xd8\x20\"}"),
-		"50 MB":                    json(`{"text": "` + strings.Repeat("x", 50<<20) + `"}`),
-		"50 MB packed":             packed(`{"text": "` + strings.Repeat("x", 50<<20) + `"}`),
+		"50 MB":                    large,
+		"50 MB packed":             Encoded("gzip", bomb()),
 		"depth 10^6":               json(strings.Repeat("[", 1_000_000) + strings.Repeat("]", 1_000_000)),
 		"depth 65":                 json(strings.Repeat("[", 65) + strings.Repeat("]", 65)),
 		"NaN":                      json(`{"text": NaN}`),
@@ -29,9 +35,29 @@ func Garbage() map[string]Fault {
 	}
 }
 
-func packed(body string) Fault {
-	small := pack([]byte(body))
-	return Encoded("gzip", small)
+// large answers with 50 MB of JSON, as long as the client reads.
+func large(w http.ResponseWriter, _ *http.Request, _ http.Handler) { _ = writeLarge(w) }
+
+// bomb is the same 50 MB, packed into less than one.
+var bomb = sync.OnceValue(func() []byte {
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestSpeed) // the level is valid
+	_ = errors.Join(writeLarge(w), w.Close())         // into memory
+	return out.Bytes()
+})
+
+func writeLarge(w io.Writer) error {
+	_, err := io.WriteString(w, `{"text": "`)
+	part := bytes.Repeat([]byte("x"), 1<<20)
+	for range 50 {
+		if err == nil {
+			_, err = w.Write(part)
+		}
+	}
+	if err == nil {
+		_, err = io.WriteString(w, `"}`)
+	}
+	return err
 }
 
 // Encoded answers 200 with bytes of a Content-Encoding.
