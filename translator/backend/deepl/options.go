@@ -38,10 +38,12 @@ type Options struct {
 	UserAgent      string        // "dragoman" if empty
 }
 
-// ListPrice is DeepL API Pro's price for a million code points: 20 euros, in
-// dollars at 1.15 (deepl.com/pro-api, read in November 2026). DeepL bills in the
-// account's currency, so that a price in the configuration knows better.
-const ListPrice translator.Price = 23
+// ListPrice is DeepL API Pro's price in dollars for a million code points, as
+// of November 2026. In euros it is 20 (support.deepl.com, "Usage count and
+// billing"); the dollar price is from a price comparison of that year, and the
+// higher one, so that an estimate errs on the safe side. DeepL bills in the
+// account's currency: a price in the configuration knows better.
+const ListPrice translator.Price = 25
 
 var (
 	formalities = []string{"default", "more", "less", "prefer_more", "prefer_less"}
