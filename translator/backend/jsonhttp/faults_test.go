@@ -31,26 +31,31 @@ func each(n int, run func()) {
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	const short = 150 * time.Millisecond
-	slow := func(fault scripted.Fault) string {
-		server := scripted.New(t, service)
-		server.Plant(fault, -1)
-		return server.URL
+	slow := func(fault scripted.Fault) func(testing.TB) string {
+		return func(t testing.TB) string {
+			server := scripted.New(t, service)
+			server.Plant(fault, -1)
+			return server.URL
+		}
+	}
+	at := func(scheme string, address func(testing.TB) string) func(testing.TB) string {
+		return func(t testing.TB) string { return scheme + address(t) }
 	}
 	for name, c := range map[string]struct {
-		endpoint  string
+		endpoint  func(testing.TB) string
 		change    func(*jsonhttp.Options)
 		maybePaid bool
 		says      string
 	}{
-		"connect": {"http://" + scripted.Deaf(t), func(o *jsonhttp.Options) { o.ConnectTimeout = short }, false, "timeout"},
-		"TLS":     {"https://" + scripted.Silent(t), func(o *jsonhttp.Options) { o.TLSTimeout = short }, false, "TLS handshake timeout"},
+		"connect": {at("http://", scripted.Deaf), func(o *jsonhttp.Options) { o.ConnectTimeout = short }, false, "timeout"},
+		"TLS":     {at("https://", scripted.Silent), func(o *jsonhttp.Options) { o.TLSTimeout = short }, false, "TLS handshake timeout"},
 		"head":    {slow(scripted.Hang()), func(o *jsonhttp.Options) { o.HeaderTimeout = short }, true, "awaiting response headers"},
 		"body":    {slow(scripted.DelayBody(time.Hour)), func(o *jsonhttp.Options) { o.Timeout = short }, true, "no whole reply within 150ms"},
 		"drip":    {slow(scripted.Drip(time.Second)), func(o *jsonhttp.Options) { o.Timeout = short }, true, "no whole reply within 150ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := open(t, c.endpoint, c.change)
+			client := open(t, c.endpoint(t), c.change)
 			each(50, func() {
 				_, err := ask(t, client)
 				e, ok := errors.AsType[*translator.Error](err)
