@@ -193,9 +193,11 @@ func TestGlossaryOnce(t *testing.T) {
 	if got := strings.Join(paths, " "); strings.Count(got, "GET/v3/glossaries") != 2 || strings.Count(got, "POST/v3/glossaries") != 1 || len(server.Glossaries()) != 1 {
 		t.Errorf("requests: %s", got)
 	}
-	back := translator.Request{Direction: translator.Direction{From: translator.English, To: translator.Arabic}, Texts: []string{"News"}}
-	if resp, err := open(t, server, with).Translate(t.Context(), back); err != nil || strings.Contains(resp.Translations[0].Text, deepltest.GlossaryMark) {
-		t.Errorf("the other direction: %+v, %v", resp, err)
+	for _, dir := range []translator.Direction{{From: "en", To: "ar"}, {From: "fr", To: "en"}} {
+		other := translator.Request{Direction: dir, Texts: []string{"x"}}
+		if resp, err := open(t, server, with).Translate(t.Context(), other); err != nil || strings.Contains(resp.Translations[0].Text, deepltest.GlossaryMark) {
+			t.Errorf("%s: %+v, %v", dir, resp, err)
+		}
 	}
 }
 

@@ -65,5 +65,5 @@ func hostFlaw(host, port, both string) string {
 // is not: whoever answers for it may change.
 func Loopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+	return strings.EqualFold(host, "localhost") || err == nil && addr.IsLoopback()
 }

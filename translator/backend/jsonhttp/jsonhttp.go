@@ -182,7 +182,8 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte, out a
 	return resp.Header, c.decode(reply, out)
 }
 
-// request makes a request to the endpoint and to no other host.
+// request makes a request to the endpoint. Its path begins with a slash, so that
+// nothing of it can belong to the host.
 func (c *Client) request(ctx context.Context, method, path string, body []byte) (*http.Request, error) {
 	target := strings.TrimSuffix(c.base.String(), "/") + path
 	var content io.Reader
@@ -190,8 +191,8 @@ func (c *Client) request(ctx context.Context, method, path string, body []byte) 
 		content = bytes.NewReader(body)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, target, content)
-	if err != nil || req.URL.Host != c.base.Host || req.URL.User != nil || !strings.HasPrefix(path, "/") {
-		return nil, translator.NewError(c.name, translator.Invalid, fmt.Errorf("path %q does not belong to %s", path, c.base))
+	if err != nil || !strings.HasPrefix(path, "/") {
+		return nil, translator.NewError(c.name, translator.Invalid, fmt.Errorf("%q is no path below %s", path, c.base))
 	}
 	for name, values := range c.header() {
 		req.Header[http.CanonicalHeaderKey(name)] = values
@@ -206,18 +207,14 @@ func (c *Client) request(ctx context.Context, method, path string, body []byte) 
 
 // read reads a reply up to its end, which must come, and its bound.
 func (c *Client) read(ctx, call context.Context, resp *http.Response) ([]byte, error) {
-	tooLarge := c.Fail(translator.Corrupt, "check endpoint: its reply is larger than any translation",
-		"the reply is larger than %d bytes", c.opts.MaxReply)
-	if resp.ContentLength > c.opts.MaxReply {
-		return nil, tooLarge
-	}
 	reply, err := io.ReadAll(io.LimitReader(resp.Body, c.opts.MaxReply+1))
 	if err != nil {
 		paid := resp.Request.Method == http.MethodPost
 		return nil, c.broken(ctx, call, fmt.Errorf("the reply broke off after %d bytes: %w", len(reply), err), paid)
 	}
 	if int64(len(reply)) > c.opts.MaxReply {
-		return nil, tooLarge
+		return nil, c.Fail(translator.Corrupt, "check endpoint: its reply is larger than any translation",
+			"the reply is larger than %d bytes", c.opts.MaxReply)
 	}
 	return reply, nil
 }

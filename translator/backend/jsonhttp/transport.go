@@ -55,7 +55,7 @@ func dialer(o Options, base *url.URL) *net.Dialer {
 	if base.Scheme == "http" && Loopback(base.Hostname()) {
 		d.Control = func(_, address string, _ syscall.RawConn) error {
 			addr, err := netip.ParseAddrPort(address)
-			if err != nil || !addr.Addr().Unmap().IsLoopback() {
+			if err != nil || !addr.Addr().IsLoopback() {
 				return fmt.Errorf("%s is %s, which is not this machine", base.Hostname(), address)
 			}
 			return nil
