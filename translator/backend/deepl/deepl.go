@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"dragoman/translator"
 	"dragoman/translator/backend/jsonhttp"
@@ -43,13 +42,10 @@ const (
 // A Backend is one DeepL account with one glossary at most. It is safe for
 // concurrent use. Close it after use.
 type Backend struct {
-	client *jsonhttp.Client
-	opts   Options // without the key
-	traits translator.Traits
-
-	mu         sync.Mutex // held while the glossary is looked for or made
-	glossaryID string     // "" until it is known
-	noGlossary error      // DeepL makes none of it; asking again is of no use
+	client     *jsonhttp.Client
+	opts       Options // without the key
+	traits     translator.Traits
+	glossaryID *jsonhttp.Once[string]
 }
 
 // New checks the options and makes a client; it sends no request. Mistakes in
@@ -70,7 +66,7 @@ func New(opts *Options) (*Backend, error) {
 		return nil, err
 	}
 	o.Key = ""
-	return &Backend{client: client, opts: o, traits: traitsOf(o), glossaryID: o.GlossaryID}, nil
+	return &Backend{client: client, opts: o, traits: traitsOf(o), glossaryID: jsonhttp.NewOnce[string]()}, nil
 }
 
 // Describe returns the traits that a Backend of these options has, without

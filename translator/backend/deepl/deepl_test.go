@@ -208,7 +208,7 @@ func TestGlossaryUnsupported(t *testing.T) {
 	b := open(t, server, func(o *deepl.Options) { o.Glossary = terms })
 	for range 2 {
 		_, err := b.Translate(t.Context(), ask("خبر"))
-		if !errors.Is(err, translator.Unsupported) || !strings.Contains(err.Error(), "no glossary for ar-en") || !strings.Contains(translator.HintOf(err), "glossary out of backends.deepl") {
+		if !errors.Is(err, translator.Unsupported) || !strings.Contains(err.Error(), "no glossary for ar-en") || !strings.Contains(translator.HintOf(err), "backends.deepl.glossary to none") {
 			t.Errorf("%v, hint %q", err, translator.HintOf(err))
 		}
 	}

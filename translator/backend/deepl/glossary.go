@@ -42,20 +42,12 @@ func (b *Backend) glossary(ctx context.Context, dir translator.Direction) (strin
 		g.Direction.From.Base() != dir.From.Base() || g.Direction.To.Base() != dir.To.Base() {
 		return "", nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.glossaryID != "" || b.noGlossary != nil {
-		return b.glossaryID, b.noGlossary
-	}
-	id, err := b.findGlossary(ctx)
-	if err == nil && id == "" {
-		id, err = b.makeGlossary(ctx)
-	}
-	if errors.Is(err, translator.Unsupported) {
-		b.noGlossary = err
-	}
-	b.glossaryID = id
-	return id, err
+	return b.glossaryID.Get(ctx, func(ctx context.Context) (string, error) {
+		if id, err := b.findGlossary(ctx); err != nil || id != "" {
+			return id, err
+		}
+		return b.makeGlossary(ctx)
+	})
 }
 
 func (b *Backend) glossaryName() string { return "dragoman-" + b.opts.Glossary.Digest }
@@ -89,7 +81,7 @@ func (b *Backend) makeGlossary(ctx context.Context) (string, error) {
 		if e.Kind == translator.Invalid || e.Kind == translator.Unsupported {
 			e.Kind = translator.Unsupported
 			e.Err = fmt.Errorf("no glossary for %s: %w", g.Direction, e.Err)
-			e.Hint = "take the glossary out of backends.deepl, and its terms are still checked in every answer; or use another backend for them"
+			e.Hint = "set backends.deepl.glossary to none: the terms are still checked in every answer"
 		}
 	}
 	if err == nil && made.ID == "" {

@@ -20,8 +20,9 @@ type Options struct {
 
 	// Glossary is made a glossary of the account named "dragoman-" and its
 	// digest, unless there is one of that name already. It holds for requests
-	// of its direction. GlossaryID names one that the account has instead; one
-	// whose entries change should get a new name: the Signature knows no more of it.
+	// of its direction. GlossaryID names one that the account has, and is used
+	// instead; when its entries change it should be another: the Signature knows no
+	// more of it. "none" sends no glossary at all.
 	Glossary   *translator.Glossary
 	GlossaryID string
 	Formality  string // "default", "more", "less", "prefer_more", "prefer_less"; empty is "default"
@@ -74,6 +75,12 @@ func (o *Options) fill() {
 	if o.Formality == "default" {
 		o.Formality = ""
 	}
+	if o.GlossaryID != "" {
+		o.Glossary = nil
+	}
+	if o.GlossaryID == "none" {
+		o.GlossaryID = ""
+	}
 	if o.Price == 0 {
 		o.Price = ListPrice
 	}
@@ -103,13 +110,10 @@ func (o *Options) mistakes() []string {
 		wrong = append(wrong, fmt.Sprintf("formality %q is none of %s", o.Formality, strings.Join(formalities, ", ")))
 	}
 	if !slices.Contains(models, o.Model) {
-		wrong = append(wrong, fmt.Sprintf("model %q is none of %s", o.Model, strings.Join(models, ", ")))
-	}
-	if o.Glossary != nil && o.GlossaryID != "" {
-		wrong = append(wrong, "a glossary file and glossary_id are both set")
+		wrong = append(wrong, fmt.Sprintf("model_type %q is none of %s", o.Model, strings.Join(models, ", ")))
 	}
 	if strings.ContainsFunc(o.GlossaryID, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) || r == '|' }) {
-		wrong = append(wrong, fmt.Sprintf("glossary_id %q is none", o.GlossaryID))
+		wrong = append(wrong, fmt.Sprintf("glossary %q is no id of a glossary", o.GlossaryID))
 	}
 	return wrong
 }

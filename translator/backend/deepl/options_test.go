@@ -20,6 +20,8 @@ func TestTraits(t *testing.T) {
 	}{
 		"default":  {nil, "deepl:v2|quality_optimized|formality:default|glossary:none|context:off", deepl.ListPrice},
 		"all":      {&deepl.Options{Glossary: terms, Formality: "prefer_more", Context: true, Model: "latency_optimized", Price: 30}, "deepl:v2|latency_optimized|formality:prefer_more|glossary:0a1b2c3d4e5f|context:on", 30},
+		"none":     {&deepl.Options{Glossary: terms, GlossaryID: "none"}, "deepl:v2|quality_optimized|formality:default|glossary:none|context:off", deepl.ListPrice},
+		"both":     {&deepl.Options{Glossary: terms, GlossaryID: "def3a26b"}, "deepl:v2|quality_optimized|formality:default|glossary:def3a26b|context:off", deepl.ListPrice},
 		"their id": {&deepl.Options{GlossaryID: "def3a26b", Formality: "default"}, "deepl:v2|quality_optimized|formality:default|glossary:def3a26b|context:off", deepl.ListPrice},
 	} {
 		got, err := deepl.Describe(c.opts)
@@ -41,8 +43,14 @@ func TestMistakes(t *testing.T) {
 	if !errors.Is(err, translator.Invalid) || translator.HintOf(err) == "" {
 		t.Fatalf("%v", err)
 	}
-	for _, want := range []string{"formality \"formal\"", "model \"best\"", "both set", "glossary_id \"a|b\"", "usd_per_million", "connections is -1", "a tab", "\"ج\"", "longer than 1024", "stands twice"} {
+	for _, want := range []string{"formality \"formal\"", "model_type \"best\"", "glossary \"a|b\"", "usd_per_million", "connections is -1"} {
 		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+	_, err = deepl.Describe(&deepl.Options{Glossary: bad})
+	for _, want := range []string{"a tab", "\"ج\"", "longer than 1024", "stands twice"} {
+		if !errors.Is(err, translator.Invalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)
 		}
 	}

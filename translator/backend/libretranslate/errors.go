@@ -24,7 +24,7 @@ func judge(status int, header http.Header, body []byte) *translator.Error {
 	case has("api key"):
 		return &translator.Error{Kind: translator.Denied} // with the usual hint
 	case has("exceeds text limit"):
-		return &translator.Error{Kind: translator.TooLarge, Hint: "set char_limit and batch_limit of backends.libretranslate to the server's"}
+		return &translator.Error{Kind: translator.TooLarge, Hint: "set text_chars and request_texts of backends.libretranslate to the server's --char-limit and --batch-limit"}
 	case has("is not supported") && !has("format is"), has("not available as a target"):
 		return &translator.Error{Kind: translator.Unsupported}
 	case status == http.StatusInternalServerError && has("cannot translate text"):

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"dragoman/translator"
@@ -39,12 +38,10 @@ type Options struct {
 
 // A Backend is one server. It is safe for concurrent use. Close it after use.
 type Backend struct {
-	client *jsonhttp.Client
-	key    func() string // behind a function, so that no print of the struct shows it
-	traits translator.Traits
-
-	mu        sync.Mutex // held while the languages are asked for
-	languages []language // nil until they are known
+	client    *jsonhttp.Client
+	key       func() string // behind a function, so that no print of the struct shows it
+	traits    translator.Traits
+	languages *jsonhttp.Once[[]language]
 }
 
 // language is one that the server has models for.
@@ -67,7 +64,9 @@ func New(opts *Options) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{client: client, key: func() string { return o.Key }, traits: traitsOf(o)}, nil
+	return &Backend{
+		client: client, key: func() string { return o.Key }, traits: traitsOf(o), languages: jsonhttp.NewOnce[[]language](),
+	}, nil
 }
 
 // Describe returns the traits that a Backend of these options has.
@@ -83,7 +82,7 @@ func settle(opts *Options) (Options, error) {
 	}
 	var wrong []string
 	if o.CharLimit < 0 || o.BatchLimit < 0 {
-		wrong = append(wrong, fmt.Sprintf("char_limit is %d and batch_limit %d; neither may be below 0", o.CharLimit, o.BatchLimit))
+		wrong = append(wrong, fmt.Sprintf("text_chars is %d and request_texts %d; neither may be below 0", o.CharLimit, o.BatchLimit))
 	}
 	if strings.ContainsFunc(o.Model, func(r rune) bool { return r <= ' ' || r == '|' || r > '~' }) {
 		wrong = append(wrong, fmt.Sprintf("model %q must be letters, digits and signs of ASCII, without | and spaces", o.Model))
@@ -190,7 +189,7 @@ var aliases = map[translator.Lang][]string{
 // codes returns the server's names of a direction's languages. One that it has
 // no models for is Unsupported, and found before a text is sent.
 func (b *Backend) codes(ctx context.Context, dir translator.Direction) (from, to string, err error) {
-	languages, err := b.known(ctx)
+	languages, err := b.languages.Get(ctx, b.askLanguages)
 	if err != nil {
 		return "", "", err
 	}
@@ -213,17 +212,9 @@ func namesOf(lang translator.Lang) []string {
 	return append(names, string(lang.Base()))
 }
 
-// known asks for the languages once. The server exempts that from its limits.
-func (b *Backend) known(ctx context.Context) ([]language, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.languages != nil {
-		return b.languages, nil
-	}
-	languages := []language{}
-	if _, err := b.client.Get(ctx, "/languages", &languages); err != nil {
-		return nil, err
-	}
-	b.languages = languages
-	return languages, nil
+// askLanguages costs nothing: the server exempts it from its limits.
+func (b *Backend) askLanguages(ctx context.Context) ([]language, error) {
+	var languages []language
+	_, err := b.client.Get(ctx, "/languages", &languages)
+	return languages, err
 }

@@ -264,7 +264,7 @@ func TestOptions(t *testing.T) {
 		t.Errorf("%+v, %v", other, err)
 	}
 	_, err = libretranslate.New(&libretranslate.Options{Model: "a|b", CharLimit: -1, Connections: -2, Price: -1})
-	for _, says := range []string{`model "a|b"`, "char_limit is -1", "connections is -2", "usd_per_million"} {
+	for _, says := range []string{`model "a|b"`, "text_chars is -1", "connections is -2", "usd_per_million"} {
 		if !errors.Is(err, translator.Invalid) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v does not say %q", err, says)
 		}
