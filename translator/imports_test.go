@@ -23,6 +23,7 @@ var rules = []rule{
 	{"translator/segment", "translator github.com/clipperhouse/uax29", "where sentences end, whatever they are read from and sent to"},
 	{"translator/memory", "translator", "when a translation may be reused, in any store"},
 	{"translator/ledger", "translator", "what was spent, in any store, on any backend"},
+	{"translator/quality", "translator golang.org/x/text", "what makes a pair suspect, whoever translated it"},
 	{"translator/store/sqlite", "translator modernc.org/sqlite github.com/pressly/goose github.com/gofrs/flock", "a driver"},
 	{"translator/store/ram", "translator", "a driver"},
 	{"translator/store/storetest", "translator", "the suite of every store; knows none"},

@@ -1,0 +1,250 @@
+package quality
+
+import "unicode/utf8"
+
+// A figure is a number written in digits, with all that it may mean: "12,500"
+// is a thousand times more or less, and "17,00" may be a time of day.
+type figure struct {
+	start, end int    // bytes of the text, from the first digit to the last
+	sig        uint64 // the digits without zeros at either end
+	exps       [4]int // the value is sig × 10^exp for one of them
+	readings   int    // how many exps there are
+	digits     int    // without zeros in front
+	fraction   int    // digits after a decimal point
+	minutes    int    // as a time of day, or -1
+	timed      bool   // written as a time of day is: 9:30, 17,00, 0600
+	unit       int    // the power of ten of a word behind it, as million; 0 is none
+}
+
+// appendFigures adds the figures of a text, in order.
+func appendFigures(figures []figure, text string) []figure {
+	for i := 0; i < len(text); {
+		if _, n := digitAt(text, i); n == 0 {
+			i++
+			continue
+		}
+		f := readFigure(text, i)
+		f.unit, f.end = unitAfter(text, f.end)
+		f.settle()
+		figures = append(figures, f.figure)
+		i = f.end
+	}
+	return shareUnits(figures)
+}
+
+// shareUnits lets "5" of "between 5 and 6 million" be 5 million as well.
+func shareUnits(figures []figure) []figure {
+	for i := len(figures) - 2; i >= 0; i-- {
+		f, next := &figures[i], figures[i+1]
+		if f.unit == 0 && next.unit > 0 && next.start-f.end <= shareReach && f.readings <= 2 {
+			for _, exp := range f.exps[:f.readings] {
+				f.exps[f.readings] = exp + next.unit
+				f.readings++
+			}
+		}
+	}
+	return figures
+}
+
+// shareReach is the bytes between two figures that one unit can serve.
+const shareReach = 14
+
+// spelling is a figure with how it is written.
+type spelling struct {
+	figure
+	zeros      int        // at its end
+	groups     int        // of digits
+	first      int        // digits of the first group
+	last       int        // digits of the last group
+	lead       bool       // it begins with a zero
+	separators [2]sepKind // the first and the last
+	thirds     bool       // every group after the first has three digits
+	plain      int        // its value while it is small
+}
+
+// sepKind is what stands between two groups of digits.
+type sepKind uint8
+
+const (
+	noSep   sepKind = iota
+	pointOf         // . or ,: a decimal point, a thousands separator, or a time's
+	decimal         // ٫
+	grouper         // ٬ or a narrow or no-break space
+	clock           // :
+)
+
+// readFigure reads the digits at i with the separators between them. Several
+// separators of one kind that group nothing are a date or a version, of which
+// it takes the first part.
+func readFigure(text string, i int) spelling {
+	f := newSpelling(text, i)
+	whole := f
+	for {
+		kind, n := sepAt(text, whole.end)
+		next := readGroup(text, whole.end+n)
+		if kind == noSep || next == whole.end+n || !whole.admits(kind, digitsIn(text, whole.end+n, next)) {
+			break
+		}
+		whole.join(text, kind, whole.end+n, next)
+	}
+	if whole.groups > 2 && whole.separators[0] == whole.separators[1] && !whole.thirds {
+		return f
+	}
+	return whole
+}
+
+func newSpelling(text string, i int) spelling {
+	f := spelling{groups: 1, thirds: true}
+	f.start, f.end = i, readGroup(text, i)
+	d, _ := digitAt(text, i)
+	f.lead = d == 0
+	f.take(text, i, f.end)
+	f.first = f.last
+	return f
+}
+
+// admits tells whether a separator and a group of n digits go on with the figure.
+func (f *spelling) admits(kind sepKind, n int) bool {
+	switch kind {
+	case clock:
+		return f.groups == 1 && f.first <= 2 && n == 2
+	case grouper:
+		return n == 3 && f.thirds && f.first <= 3 && !f.lead
+	}
+	last := f.separators[1]
+	return last != decimal && last != clock
+}
+
+func (f *spelling) join(text string, kind sepKind, start, end int) {
+	if f.groups == 1 {
+		f.separators[0] = kind
+	}
+	f.separators[1] = kind
+	f.groups++
+	f.end = end
+	f.take(text, start, end)
+	f.thirds = f.thirds && f.last == 3
+}
+
+// take reads one group of digits.
+func (f *spelling) take(text string, start, end int) {
+	f.last = 0
+	for i := start; i < end; {
+		d, n := digitAt(text, i)
+		i += n
+		f.last++
+		f.digits += min(1, f.digits+d)
+		f.plain = min(f.plain*10+d, 1e6)
+		if d == 0 && f.sig == 0 {
+			continue
+		}
+		if f.zeros++; d == 0 {
+			continue
+		}
+		for ; f.zeros > 0; f.zeros-- {
+			f.sig *= 10
+		}
+		f.sig += uint64(d)
+	}
+}
+
+// settle works out the readings: with the separators as thousands', with the
+// last one as a decimal point, or both.
+func (f *spelling) settle() {
+	last := f.separators[1]
+	thousands := f.groups == 1 || f.thirds && f.first <= 3 && !f.lead && last == f.separators[0] && last != decimal
+	point := last != noSep && last != grouper && (f.groups == 2 || last != f.separators[0])
+	if thousands || !point {
+		f.add(f.zeros)
+	}
+	if point {
+		f.add(f.zeros - f.last)
+		if !thousands && last != clock {
+			f.fraction = f.last
+		}
+	}
+	f.timeOfDay()
+}
+
+func (f *spelling) add(exp int) {
+	f.exps[f.readings] = exp + f.unit
+	f.readings++
+}
+
+// timeOfDay reads the figure as hours, or hours and minutes.
+func (f *spelling) timeOfDay() {
+	f.minutes = -1
+	switch {
+	case f.groups == 1 && f.first <= 2 && f.plain <= 24:
+		f.minutes = f.plain * 60
+	case f.groups == 1 && f.first == 4, f.groups == 2 && f.first <= 2 && f.last == 2:
+		hours, minutes := f.plain/100, f.plain%100
+		if hours <= 24 && minutes < 60 {
+			f.minutes = hours*60 + minutes
+			f.timed = f.groups == 2 || f.lead
+		}
+	}
+}
+
+// same tells whether two figures may mean one number or one time of day.
+func (f *figure) same(g *figure) bool {
+	if f.sig == g.sig {
+		for _, a := range f.exps[:f.readings] {
+			for _, b := range g.exps[:g.readings] {
+				if a == b || f.sig == 0 {
+					return true
+				}
+			}
+		}
+	}
+	return f.minutes >= 0 && g.minutes >= 0 && (f.timed || g.timed) && f.minutes%halfDay == g.minutes%halfDay
+}
+
+const halfDay = 12 * 60
+
+// readGroup returns where the digits that begin at i end.
+func readGroup(text string, i int) int {
+	for {
+		_, n := digitAt(text, i)
+		if n == 0 {
+			return i
+		}
+		i += n
+	}
+}
+
+func digitsIn(text string, start, end int) int { return utf8.RuneCountInString(text[start:end]) }
+
+// digitAt returns the digit at i and its bytes, none if there is no digit.
+func digitAt(text string, i int) (digit, size int) {
+	if i >= len(text) {
+		return 0, 0
+	}
+	b := text[i]
+	switch {
+	case '0' <= b && b <= '9':
+		return int(b - '0'), 1
+	case i+1 == len(text):
+	case b == 0xD9 && 0xA0 <= text[i+1] && text[i+1] <= 0xA9:
+		return int(text[i+1] - 0xA0), 2
+	case b == 0xDB && 0xB0 <= text[i+1] && text[i+1] <= 0xB9:
+		return int(text[i+1] - 0xB0), 2
+	}
+	return 0, 0
+}
+
+// sepAt returns what may stand between two groups of digits at i, and its bytes.
+func sepAt(text string, i int) (sepKind, int) {
+	r, n := utf8.DecodeRuneInString(text[i:])
+	switch r {
+	case '.', ',':
+		return pointOf, n
+	case '٫':
+		return decimal, n
+	case '٬', 0x00A0, 0x202F, ' ':
+		return grouper, n
+	case ':':
+		return clock, n
+	}
+	return noSep, 0
+}

@@ -1,0 +1,178 @@
+package quality
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// pair is what one pass over each side gathered.
+type pair struct{ source, target side }
+
+// side is one text of a pair, without the white space around it.
+type side struct {
+	text    string
+	runes   int
+	latin   int // letters, as the next two
+	arabic  int
+	other   int
+	telling int // Arabic letters that Arabic has not: those of Persian and Urdu
+	spaces  int
+	marks   mark
+}
+
+// mark is a set of kinds of character. The rules' slow paths are taken only
+// for texts that hold the right ones.
+type mark uint32
+
+const (
+	latinLetter mark = 1 << iota
+	space
+	digit
+	quote
+	bracket
+	angle // <
+	ampersand
+	brace // {
+	percent
+	at
+	hash
+	colon
+	fence // a backtick or an asterisk
+	newline
+	dot
+	hidden
+	arabicLetter
+	tellingLetter
+	otherLetter
+	joined // a Latin letter straight after a full stop, as in a host's name
+)
+
+func (s *side) letters() int { return s.latin + s.arabic + s.other }
+
+func (s *side) has(m mark) bool { return s.marks&m != 0 }
+
+// gather reads a text once.
+func gather(text string) side {
+	s := side{text: strings.TrimSpace(text)}
+	t, before, marks := s.text, mark(0), mark(0)
+	for i := 0; i < len(t); s.runes++ {
+		b := t[i]
+		if b < utf8.RuneSelf {
+			m := ascii[b]
+			s.latin += int(m & latinLetter)
+			s.spaces += int(m & space / space)
+			marks |= m
+			if before&dot != 0 && m&latinLetter != 0 {
+				marks |= joined
+			}
+			before = m
+			i++
+			continue
+		}
+		before = 0
+		if b&^3 == 0xD8 && i+1 < len(t) && t[i+1]&0xC0 == 0x80 {
+			m := arabicBlock[int(b&3)<<6|int(t[i+1]&0x3F)]
+			s.arabic += int(m & arabicLetter / arabicLetter)
+			s.telling += int(m & tellingLetter / tellingLetter)
+			marks |= m
+			i += 2
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(t[i:])
+		marks |= s.take(r)
+		i += n
+	}
+	s.marks = marks
+	return s
+}
+
+// take counts a character outside ASCII and the Arabic block.
+func (s *side) take(r rune) mark {
+	m := classOf(r)
+	switch {
+	case m&latinLetter != 0:
+		s.latin++
+	case m&arabicLetter != 0:
+		s.arabic++
+	case m&otherLetter != 0:
+		s.other++
+	case m&space != 0:
+		s.spaces++
+	}
+	return m
+}
+
+var (
+	ascii       = classes(0)
+	arabicBlock = classes(0x0600)
+)
+
+// classes returns the marks of the 256 characters from first on.
+func classes(first rune) (t [256]mark) {
+	for i := range t {
+		t[i] = classOf(first + rune(i))
+	}
+	return t
+}
+
+var signs = map[rune]mark{
+	'"': quote, '“': quote, '”': quote, '„': quote, '«': quote, '»': quote,
+	'(': bracket, ')': bracket, '[': bracket, ']': bracket, '{': bracket | brace, '}': bracket,
+	'<': angle, '&': ampersand, '%': percent, '@': at, '#': hash, ':': colon, '`': fence, '*': fence, '\n': newline, '.': dot,
+}
+
+// classOf returns the marks of one character.
+func classOf(r rune) mark {
+	switch {
+	case isHidden(r):
+		return hidden
+	case unicode.IsSpace(r):
+		return space | signs[r]
+	case unicode.IsLetter(r):
+		return letterOf(r)
+	case digitOf(r) >= 0:
+		return digit
+	}
+	return signs[r]
+}
+
+func letterOf(r rune) mark {
+	switch {
+	case unicode.Is(unicode.Latin, r):
+		return latinLetter
+	case r == 'ـ':
+		return 0
+	case strings.ContainsRune("پچژگکیںےہھٹڈڑ", r):
+		return arabicLetter | tellingLetter
+	case unicode.Is(unicode.Arabic, r):
+		return arabicLetter
+	}
+	return otherLetter
+}
+
+// digitOf returns what a Latin, Arabic-Indic or Persian digit counts, or -1.
+func digitOf(r rune) int {
+	switch {
+	case '0' <= r && r <= '9':
+		return int(r - '0')
+	case '٠' <= r && r <= '٩':
+		return int(r - '٠')
+	case '۰' <= r && r <= '۹':
+		return int(r - '۰')
+	}
+	return -1
+}
+
+// isHidden picks what nobody sees and no translation needs: bidi controls,
+// zero-width characters and controls. The joiners that Persian and Urdu write
+// with are not among them.
+func isHidden(r rune) bool {
+	switch r {
+	case '\t', '\n', '\r':
+		return false
+	case 0xFEFF, 0x200B, 0x2060, 0x00AD, 0x180E, 0x200E, 0x200F, 0x061C:
+		return true
+	}
+	return 0x202A <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069 || unicode.Is(unicode.Cc, r)
+}

@@ -1,0 +1,124 @@
+package quality
+
+import (
+	"math"
+
+	"golang.org/x/text/language"
+
+	"dragoman/translator"
+)
+
+// Options of a Checker. The zero value of each field is its default.
+type Options struct {
+	// Terms returns the terms of the user's glossary that a source holds and
+	// its target does not; nil is no glossary.
+	Terms func(source, target string) []translator.Term
+}
+
+// A Finding is a rule that a pair breaks.
+type Finding struct {
+	Rule   Rule
+	Detail string // what was seen, a few words
+}
+
+// A Checker looks at pairs of one direction. It is safe for concurrent use.
+type Checker struct {
+	dir      translator.Direction
+	from, to script
+	band     band
+	terms    func(source, target string) []translator.Term
+}
+
+// New returns a Checker of a direction.
+func New(dir translator.Direction, opts *Options) *Checker {
+	if opts == nil {
+		opts = &Options{}
+	}
+	return &Checker{
+		dir: dir, from: scriptOf(dir.From), to: scriptOf(dir.To), band: bandOf(dir), terms: opts.Terms,
+	}
+}
+
+// Check returns what is suspect about a pair, in the order of Rules; nil is
+// nothing. White space around either text does not matter. A pair without a
+// source is never suspect, since there is nothing to hold its target against.
+func (c *Checker) Check(source, target string) []Finding {
+	p := pair{gather(source), gather(target)}
+	if p.source.text == "" {
+		return nil
+	}
+	rows := table
+	if p.target.text == "" {
+		rows = table[:1]
+	}
+	var found []Finding
+	for i := range rows {
+		if detail := rows[i].find(c, p); detail != "" {
+			found = append(found, Finding{rows[i].Rule, detail})
+		}
+	}
+	return found
+}
+
+func findEmpty(_ *Checker, p pair) string {
+	if p.target.text == "" {
+		return "no text"
+	}
+	return ""
+}
+
+// script is how a Checker sees a language's letters.
+type script uint8
+
+const (
+	otherScript script = iota
+	latinScript
+	arabicScript
+)
+
+func scriptOf(lang translator.Lang) script {
+	s, _ := language.Make(string(lang)).Script()
+	switch s.String() {
+	case "Latn":
+		return latinScript
+	case "Arab":
+		return arabicScript
+	}
+	return otherScript
+}
+
+// dense holds the scripts that write a word in one or two characters.
+var dense = map[string]bool{"Hans": true, "Hant": true, "Hani": true, "Jpan": true, "Kore": true, "Hang": true}
+
+// band bounds target by source code points.
+type band struct{ least, usual, most float64 }
+
+// bandOf returns the band of a direction; the zero band bounds nothing.
+func bandOf(dir translator.Direction) band {
+	from, to := dir.From.Base(), dir.To.Base()
+	switch {
+	case from == translator.Arabic && to == translator.English:
+		return band{leastRatio, usualRatio, mostRatio}
+	case from == translator.English && to == translator.Arabic:
+		return band{1 / mostRatio, 1 / usualRatio, 1 / leastRatio}
+	case isDense(dir.From) || isDense(dir.To):
+		return band{}
+	}
+	return band{1 / otherBand, 1, otherBand}
+}
+
+func isDense(lang translator.Lang) bool {
+	s, _ := language.Make(string(lang)).Script()
+	return dense[s.String()]
+}
+
+// around returns the bounds for a source of n code points. The spread of the
+// logarithm of the ratio shrinks with the square root of the length, as that
+// of any mean does, until the spread between authors is left.
+func (b band) around(n int) (least, most float64) {
+	if n >= steadyRunes {
+		return b.least, b.most
+	}
+	wider := math.Sqrt(steadyRunes / float64(n))
+	return b.usual * math.Pow(b.least/b.usual, wider), b.usual * math.Pow(b.most/b.usual, wider)
+}

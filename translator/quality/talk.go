@@ -1,0 +1,164 @@
+package quality
+
+import "strings"
+
+// talk is what an engine says that speaks about its task: a phrase that opens
+// the text, and words of which one must follow unless the phrase says enough.
+type talk struct {
+	opens   []string
+	follows []string
+}
+
+var (
+	refusals = []talk{
+		{opens: []string{
+			"As an AI", "As a language model", "As a large language model", "I'm just an AI", "I am an AI", "I'm an AI",
+			"بصفتي نموذج", "كنموذج لغ", "بصفتي مساعد", "أنا نموذج لغ", "أنا مساعد ذكاء", "باعتباري نموذج",
+		}},
+		{
+			opens: []string{
+				"I'm sorry", "I’m sorry", "I am sorry", "Sorry", "I cannot", "I can't", "I can’t", "I can not", "I am unable", "I'm unable", "I’m unable",
+				"I am not able", "I'm not able", "I won't", "I’m not able", "I apologi", "My apologies", "Apologies", "Unfortunately, I", "I must decline", "I do not feel comfortable",
+				"This content violates", "This request", "The provided text", "The text you provided",
+				"عذرا", "عذراً", "آسف", "أنا آسف", "أعتذر", "نعتذر", "لا أستطيع", "لا يمكنني", "لا أقدر", "للأسف، لا", "لا نستطيع ترجمة",
+			},
+			follows: []string{
+				"translat", "assist", "help with", "provide", "content", "request", "comply", "fulfil", "generate", "policy", "guideline", " AI", "language model",
+				"ترجم", "مساعد", "محتوى", "طلب", "نموذج", "ذكاء", "سياس",
+			},
+		},
+	}
+	leads = []talk{
+		{opens: []string{
+			"Translation:", "Translated text:", "Translated:", "English translation", "Arabic translation", "English:", "Arabic:", "Target:", "Output:", "Answer:",
+			"الترجمة:", "الترجمة :", "النص المترجم:", "الترجمة العربية", "الترجمة الإنجليزية", "الترجمة إلى", "العربية:", "الإنجليزية:",
+		}},
+		{
+			opens: []string{
+				"Here is", "Here's", "Here’s", "Sure", "Certainly", "Of course", "Below is", "The translation", "This is the translation",
+				"إليك", "إليكم", "فيما يلي", "في ما يلي", "بالتأكيد", "بالطبع", "هذه ترجمة", "هذه هي الترجمة",
+			},
+			follows: []string{"translat", "ترجم"},
+		},
+	}
+)
+
+// findRefusal looks at how the text opens. What a person in the news says stands
+// in quotation marks, and is in the source.
+func findRefusal(_ *Checker, p pair) string {
+	phrase := opening(refusals, p.target.text)
+	if phrase == "" || !startsTalk(refusals, p.target.text) || apologises(p.source.text) {
+		return ""
+	}
+	return phrase
+}
+
+// opening returns the phrase that opens a text, or "".
+func opening(talks []talk, text string) string {
+	if text == "" || !openers[text[0]] && text[0] < 0x80 {
+		return ""
+	}
+	for _, t := range talks {
+		for _, phrase := range t.opens {
+			if strings.HasPrefix(text, phrase) {
+				return phrase
+			}
+		}
+	}
+	return ""
+}
+
+// openers are the first letters of the phrases in English.
+var openers = func() (set [256]bool) {
+	for _, t := range append(refusals[:len(refusals):len(refusals)], leads...) {
+		for _, phrase := range t.opens {
+			set[phrase[0]] = true
+		}
+	}
+	return set
+}()
+
+// startsTalk tells whether a text opens like one of the talks, and goes on so.
+func startsTalk(talks []talk, text string) bool {
+	for _, t := range talks {
+		phrase := opening([]talk{t}, text)
+		if phrase == "" {
+			continue
+		}
+		if t.follows == nil || containsAny(text[len(phrase):], t.follows) {
+			return true
+		}
+	}
+	return false
+}
+
+func containsAny(text string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// apologises tells whether the source itself says sorry, or speaks of an AI.
+func apologises(source string) bool {
+	return containsAny(source, []string{
+		"آسف", "عذر", "عتذر", "ذكاء", "نموذج", "لا أستطيع", "لا يمكنني", "للأسف", "لا نستطيع", "لا أقدر",
+		"orry", "polog", "nfortunately", "cannot", "can't", "can’t", "unable", " AI", "language model", "decline", "won't", "not able", "iolates",
+	})
+}
+
+// promptParts are what prompts are made of, and the marks that language models
+// put around and between their turns, by the sign that a text with one has.
+var promptParts = []struct {
+	sign  mark
+	parts []string
+}{
+	{fence, []string{"```"}},
+	{angle, []string{"<|", "<<SYS>>", "</s>", "<source", "</source", "<target", "</target", "<text>", "</text>", "<translation", "</translation", "<sentence", "</sentence", "<glossary"}},
+	{brace, []string{"{\"id\"", "{\"translation\"", "{\"text\"", "{ \"", "{\n"}},
+	{bracket, []string{"[INST]", "[/INST]", "[{\"", "[\""}},
+	{hash, []string{"### "}},
+	{colon, []string{"(Note:", "Note: I ", "Note: The trans", "Note: the trans", "(ملاحظة:"}},
+}
+
+// taskWords speak of the task in a text that speaks of translating.
+var taskWords = []string{
+	"ranslate the following", "ranslate this", "ranslate from", "ranslate the text", "ranslate into", "rofessional translator", "ou are a transl", "ranslator's note", "ranslated from the Arabic", "o not translate",
+	"ترجم النص", "ترجم الجملة", "ترجم ما يلي", "أنت مترجم", "مترجم محترف", "ملاحظة المترجم", "ملاحظة: الترجمة",
+}
+
+// findLeak looks for a lead-in and for parts of a prompt.
+func findLeak(_ *Checker, p pair) string {
+	t := p.target.text
+	if phrase := opening(leads, t); phrase != "" && startsTalk(leads, t) && !aboutTranslation(p.source.text) && !strings.Contains(p.source.text, phrase) {
+		return phrase
+	}
+	for _, g := range promptParts {
+		if p.target.has(g.sign) {
+			if part := firstOnlyIn(t, p.source.text, g.parts); part != "" {
+				return part
+			}
+		}
+	}
+	if aboutTranslation(t) && !aboutTranslation(p.source.text) {
+		return firstOnlyIn(t, p.source.text, taskWords)
+	}
+	return ""
+}
+
+// firstOnlyIn returns the first part that a text has and its source has not, or "".
+func firstOnlyIn(text, source string, parts []string) string {
+	for _, part := range parts {
+		if strings.Contains(text, part) && !strings.Contains(source, part) {
+			return part
+		}
+	}
+	return ""
+}
+
+// aboutTranslation tells whether a text speaks of translating.
+func aboutTranslation(text string) bool {
+	return strings.Contains(text, "ranslat") || strings.Contains(text, "ترجم")
+}
