@@ -19,12 +19,26 @@ const closers = "\"”“»’'›)]}*_`+"
 func endingOf(text string) (e ending) {
 	for text != "" {
 		r, n := utf8.DecodeLastRuneInString(text)
-		if !unicode.IsSpace(r) && !isHidden(r) && !strings.ContainsRune(closers, r) {
+		switch {
+		case r == ';' && closingEntity(text) > 0:
+			n = closingEntity(text)
+		case !unicode.IsSpace(r) && !isHidden(r) && !strings.ContainsRune(closers, r):
 			return ending{r, r == '…' || strings.HasSuffix(text, ".."), text}
 		}
 		text = text[:len(text)-n]
 	}
 	return ending{}
+}
+
+// closingEntity returns the length of a quotation mark at the end of a text
+// that is written as HTML has it, or 0.
+func closingEntity(text string) int {
+	for _, entity := range []string{"&quot;", "&#39;", "&rdquo;", "&raquo;"} {
+		if strings.HasSuffix(text, entity) {
+			return len(entity)
+		}
+	}
+	return 0
 }
 
 // stops end a sentence, in the scripts that have one.

@@ -5,15 +5,15 @@ import "unicode/utf8"
 // A figure is a number written in digits, with all that it may mean: "12,500"
 // is a thousand times more or less, and "17,00" may be a time of day.
 type figure struct {
-	start, end int    // bytes of the text, from the first digit to the last
-	sig        uint64 // the digits without zeros at either end
-	exps       [4]int // the value is sig × 10^exp for one of them
-	readings   int    // how many exps there are
-	digits     int    // without zeros in front
-	fraction   int    // digits after a decimal point
-	minutes    int    // as a time of day, or -1
-	timed      bool   // written as a time of day is: 9:30, 17,00, 0600
-	unit       int    // the power of ten of a word behind it, as million; 0 is none
+	start, end int      // bytes of the text, with a word as million behind it
+	sig        uint64   // the digits without zeros at either end
+	exps       [4]int32 // the value is sig × 10^exp for one of them
+	readings   int32    // how many exps there are
+	digits     int32    // without zeros in front
+	fraction   int32    // digits after a decimal point
+	minutes    int32    // as a time of day, or -1
+	unit       int32    // the power of ten of a word behind it; 0 is none
+	timed      bool     // written as a time of day is: 9:30, 17,00, 0600
 }
 
 // appendFigures adds the figures of a text, in order.
@@ -24,8 +24,11 @@ func appendFigures(figures []figure, text string) []figure {
 			continue
 		}
 		f := readFigure(text, i)
-		f.unit, f.end = unitAfter(text, f.end)
-		f.settle()
+		if i >= 2 && text[i-2:i] == "&#" {
+			i = f.end // a character reference
+			continue
+		}
+		f.settle(text)
 		figures = append(figures, f.figure)
 		i = f.end
 	}
@@ -36,11 +39,8 @@ func appendFigures(figures []figure, text string) []figure {
 func shareUnits(figures []figure) []figure {
 	for i := len(figures) - 2; i >= 0; i-- {
 		f, next := &figures[i], figures[i+1]
-		if f.unit == 0 && next.unit > 0 && next.start-f.end <= shareReach && f.readings <= 2 {
-			for _, exp := range f.exps[:f.readings] {
-				f.exps[f.readings] = exp + next.unit
-				f.readings++
-			}
+		if f.unit == 0 && next.unit > 0 && next.start-f.end <= shareReach {
+			f.shift(next.unit)
 		}
 	}
 	return figures
@@ -52,14 +52,14 @@ const shareReach = 14
 // spelling is a figure with how it is written.
 type spelling struct {
 	figure
-	zeros      int        // at its end
-	groups     int        // of digits
-	first      int        // digits of the first group
-	last       int        // digits of the last group
-	lead       bool       // it begins with a zero
+	zeros      int32      // at its end
+	groups     int32      // of digits
+	first      int32      // digits of the first group
+	last       int32      // digits of the last group
+	plain      int32      // its value while it is small
 	separators [2]sepKind // the first and the last
+	lead       bool       // it begins with a zero
 	thirds     bool       // every group after the first has three digits
-	plain      int        // its value while it is small
 }
 
 // sepKind is what stands between two groups of digits.
@@ -74,8 +74,8 @@ const (
 )
 
 // readFigure reads the digits at i with the separators between them. Several
-// separators of one kind that group nothing are a date or a version, of which
-// it takes the first part.
+// separators of one kind that group nothing are a date or a version, and a time
+// with more behind it is a duration: of those it takes the first part.
 func readFigure(text string, i int) spelling {
 	f := newSpelling(text, i)
 	whole := f
@@ -87,7 +87,7 @@ func readFigure(text string, i int) spelling {
 		}
 		whole.join(text, kind, whole.end+n, next)
 	}
-	if whole.groups > 2 && whole.separators[0] == whole.separators[1] && !whole.thirds {
+	if whole.groups > 2 && (whole.separators[0] == whole.separators[1] && !whole.thirds || whole.separators[0] == clock) {
 		return f
 	}
 	return whole
@@ -111,8 +111,7 @@ func (f *spelling) admits(kind sepKind, n int) bool {
 	case grouper:
 		return n == 3 && f.thirds && f.first <= 3 && !f.lead
 	}
-	last := f.separators[1]
-	return last != decimal && last != clock
+	return f.separators[1] != decimal
 }
 
 func (f *spelling) join(text string, kind sepKind, start, end int) {
@@ -133,8 +132,8 @@ func (f *spelling) take(text string, start, end int) {
 		d, n := digitAt(text, i)
 		i += n
 		f.last++
-		f.digits += min(1, f.digits+d)
-		f.plain = min(f.plain*10+d, 1e6)
+		f.digits += min(1, f.digits+int32(d))
+		f.plain = min(f.plain*10+int32(d), 1e6)
 		if d == 0 && f.sig == 0 {
 			continue
 		}
@@ -150,7 +149,7 @@ func (f *spelling) take(text string, start, end int) {
 
 // settle works out the readings: with the separators as thousands', with the
 // last one as a decimal point, or both.
-func (f *spelling) settle() {
+func (f *spelling) settle(text string) {
 	last := f.separators[1]
 	thousands := f.groups == 1 || f.thirds && f.first <= 3 && !f.lead && last == f.separators[0] && last != decimal
 	point := last != noSep && last != grouper && (f.groups == 2 || last != f.separators[0])
@@ -164,11 +163,39 @@ func (f *spelling) settle() {
 		}
 	}
 	f.timeOfDay()
+	f.takeUnit(text)
 }
 
-func (f *spelling) add(exp int) {
-	f.exps[f.readings] = exp + f.unit
+func (f *spelling) add(exp int32) {
+	f.exps[f.readings] = exp
 	f.readings++
+}
+
+// takeUnit reads the unit behind the figure. A letter may be one, as in £27m,
+// or a measure, as in 100m.
+func (f *figure) takeUnit(text string) {
+	exp, end := unitAfter(text, f.end)
+	if exp == 0 {
+		return
+	}
+	if letter := end == f.end+1; letter {
+		f.shift(exp)
+		return
+	}
+	f.unit, f.end = exp, end
+	for i := range f.readings {
+		f.exps[i] += exp
+	}
+}
+
+// shift adds readings in a larger unit to those there are.
+func (f *figure) shift(exp int32) {
+	for _, e := range f.exps[:min(f.readings, 2)] {
+		if int(f.readings) < len(f.exps) {
+			f.exps[f.readings] = e + exp
+			f.readings++
+		}
+	}
 }
 
 // timeOfDay reads the figure as hours, or hours and minutes.
@@ -241,7 +268,7 @@ func sepAt(text string, i int) (sepKind, int) {
 		return pointOf, n
 	case '٫':
 		return decimal, n
-	case '٬', 0x00A0, 0x202F, ' ':
+	case '٬', '،', 0x00A0, 0x202F, ' ':
 		return grouper, n
 	case ':':
 		return clock, n

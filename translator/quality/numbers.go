@@ -22,8 +22,8 @@ func findNumber(c *Checker, p pair) string {
 		return "" // a table
 	}
 	strict := spelledIn(c.dir.From) && spelledIn(c.dir.To)
-	lost := missing(figuresOf{p.source.text, source}, figuresOf{p.target.text, target}, strict)
-	added := missing(figuresOf{p.target.text, target}, figuresOf{p.source.text, source}, strict)
+	lost := missing(p.source.text, p.target.text, source, target, strict)
+	added := missing(p.target.text, p.source.text, target, source, strict)
 	switch {
 	case lost.large != "" && added.large != "":
 		return fmt.Sprintf("%s became %s", lost.large, added.large)
@@ -37,36 +37,31 @@ func findNumber(c *Checker, p pair) string {
 	return ""
 }
 
-// figuresOf is a text with its figures.
-type figuresOf struct {
-	text    string
-	figures []figure
-}
-
 // absent holds the first figures that the other side lacks, as written.
 type absent struct{ large, small string }
 
-func missing(in, from figuresOf, strict bool) (gone absent) {
-	for i := range in.figures {
-		f := &in.figures[i]
-		if from.holds(f) || spelledOut(f, from.text) {
+// missing compares the figures of a text with those of the other one. Texts
+// and figures come apart so that these stay on the stack.
+func missing(text, other string, figures, others []figure, strict bool) (gone absent) {
+	for i := range figures {
+		f := &figures[i]
+		if isAmong(f, others) || spelledOut(f, other) {
 			continue
 		}
-		written := in.text[f.start:f.end]
 		switch {
-		case !f.small(in.text, strict):
-			gone.large = written
+		case !f.small(text, strict):
+			gone.large = text[f.start:f.end]
 			return gone
 		case f.digits <= 1 && gone.small == "":
-			gone.small = written
+			gone.small = text[f.start:f.end]
 		}
 	}
 	return gone
 }
 
-func (o figuresOf) holds(f *figure) bool {
-	for i := range o.figures {
-		if f.same(&o.figures[i]) || shortYear(f, &o.figures[i]) || shortYear(&o.figures[i], f) {
+func isAmong(f *figure, others []figure) bool {
+	for i := range others {
+		if o := &others[i]; f.same(o) || shortYear(f, o) || shortYear(o, f) {
 			return true
 		}
 	}
@@ -103,7 +98,7 @@ func spelledIn(lang translator.Lang) bool {
 }
 
 // value returns the number that a reading means if it is whole and below 10^13, or else 0.
-func (f *figure) value(reading int) uint64 {
+func (f *figure) value(reading int32) uint64 {
 	v, exp := f.sig, f.exps[reading]
 	if exp < 0 {
 		return 0

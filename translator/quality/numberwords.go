@@ -42,6 +42,7 @@ var (
 		{6, stems{"million", "مليون", "ملايين"}},
 		{3, stems{"thousand", "ألف", "آلاف", "الف"}},
 	}
+	dozen   = stems{"dozen"}
 	half    = stems{"half", "نصف"}
 	quarter = stems{"quarter", "ربع", "أرباع"}
 	third   = stems{"third", "ثلث", "twenty", "عشرين"} // of an hour, as Arabic tells the time
@@ -49,7 +50,7 @@ var (
 
 // unit is a word for a power of ten.
 type unit struct {
-	exp   int
+	exp   int32
 	words stems
 }
 
@@ -104,6 +105,9 @@ func spelledOut(f *figure, text string) bool {
 
 // wordsOf tells whether the text may hold the words of a whole number.
 func wordsOf(v uint64, text string) bool {
+	if v%12 == 0 && v <= 144 && dozen.in(text) && oneToTwelve[v/12].in(text) {
+		return true
+	}
 	switch {
 	case v <= 12:
 		return oneToTwelve[v].in(text)
@@ -113,7 +117,7 @@ func wordsOf(v uint64, text string) bool {
 		return tens[v/10].in(text) && (v%10 == 0 || oneToTwelve[v%10].in(text))
 	case v < 1000:
 		return hundred.in(text) && (v%100 == 0 || wordsOf(v%100, text))
-	case 1900 < v && v < 2100 && v%10 == 0 && v%100 > 0 && tens[v%100/10].in(text):
+	case 1000 < v && v < 2100 && v%10 == 0 && v%100 > 10 && tens[v%100/10].in(text):
 		return true // the nineties
 	}
 	return unitsOf(v, text)
@@ -137,8 +141,8 @@ func unitsOf(v uint64, text string) bool {
 }
 
 // unitWords are what may stand behind a figure and belongs to it.
-var unitWords = map[string]int{
-	"thousand": 3, "million": 6, "millions": 6, "billion": 9, "billions": 9, "trillion": 12, "mn": 6, "mln": 6, "bn": 9, "tn": 12,
+var unitWords = map[string]int32{
+	"thousand": 3, "million": 6, "millions": 6, "billion": 9, "billions": 9, "trillion": 12, "mn": 6, "mln": 6, "bn": 9, "tn": 12, "k": 3, "m": 6,
 	"ألف": 3, "ألفا": 3, "ألفاً": 3, "آلاف": 3, "الف": 3, "الاف": 3,
 	"مليون": 6, "مليونا": 6, "مليوناً": 6, "ملايين": 6, "مليار": 9, "مليارا": 9, "ملياراً": 9, "مليارات": 9,
 	"بليون": 9, "بليونا": 9, "بلايين": 9, "تريليون": 12, "تريليونا": 12, "تريليونات": 12,
@@ -146,7 +150,7 @@ var unitWords = map[string]int{
 
 // unitAfter returns the power of ten of the word behind a figure that ends at
 // i, and where that word ends; without one 0 and i.
-func unitAfter(text string, i int) (exp, end int) {
+func unitAfter(text string, i int) (exp int32, end int) {
 	start := i
 	if start < len(text) && (text[start] == ' ' || text[start] == '-') {
 		start++
@@ -155,8 +159,9 @@ func unitAfter(text string, i int) (exp, end int) {
 	for end < len(text) && (isASCIILetter(text[end]) || text[end] >= 0xC0 && text[end] < 0xE0 || text[end]&0xC0 == 0x80) {
 		end++
 	}
-	if exp = unitWords[text[start:end]]; exp > 0 {
-		return exp, end
+	exp = unitWords[text[start:end]]
+	if exp == 0 || end-start == 1 && start > i {
+		return 0, i // a letter must follow at once
 	}
-	return 0, i
+	return exp, end
 }

@@ -1,6 +1,9 @@
 package quality
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // talk is what an engine says that speaks about its task: a phrase that opens
 // the text, and words of which one must follow unless the phrase says enough.
@@ -55,7 +58,7 @@ func findRefusal(_ *Checker, p pair) string {
 
 // opening returns the phrase that opens a text, or "".
 func opening(talks []talk, text string) string {
-	if text == "" || !openers[text[0]] && text[0] < 0x80 {
+	if len(text) < openerLength || !openers[openerHash(text)] {
 		return ""
 	}
 	for _, t := range talks {
@@ -68,15 +71,23 @@ func opening(talks []talk, text string) string {
 	return ""
 }
 
-// openers are the first letters of the phrases in English.
-var openers = func() (set [256]bool) {
-	for _, t := range append(refusals[:len(refusals):len(refusals)], leads...) {
+// openers holds the hashes of how the phrases begin, so that most texts need
+// not be held against any.
+var openers = func() (set [1 << 10]bool) {
+	for _, t := range slices.Concat(refusals, leads) {
 		for _, phrase := range t.opens {
-			set[phrase[0]] = true
+			set[openerHash(phrase)] = true
 		}
 	}
 	return set
 }()
+
+const openerLength = 4
+
+// openerHash looks at bytes that differ: in Arabic every other one is 0xD8 or 0xD9.
+func openerHash(text string) int {
+	return (int(text[0]) + 7*int(text[1]) + 61*int(text[3])) & (1<<10 - 1)
+}
 
 // startsTalk tells whether a text opens like one of the talks, and goes on so.
 func startsTalk(talks []talk, text string) bool {
@@ -142,7 +153,7 @@ func findLeak(_ *Checker, p pair) string {
 			}
 		}
 	}
-	if aboutTranslation(t) && !aboutTranslation(p.source.text) {
+	if (p.target.latin >= len("translat") && strings.Contains(t, "ranslat") || p.target.arabic >= 4 && strings.Contains(t, "ترجم")) && !aboutTranslation(p.source.text) {
 		return firstOnlyIn(t, p.source.text, taskWords)
 	}
 	return ""
