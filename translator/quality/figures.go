@@ -19,8 +19,12 @@ type figure struct {
 // appendFigures adds the figures of a text, in order.
 func appendFigures(figures []figure, text string) []figure {
 	for i := 0; i < len(text); {
-		if _, n := digitAt(text, i); n == 0 {
+		if b := text[i]; (b < '0' || b > '9') && b != 0xD9 && b != 0xDB {
 			i++
+			continue
+		}
+		if _, n := digitAt(text, i); n == 0 {
+			i += 2
 			continue
 		}
 		f := readFigure(text, i)
@@ -78,6 +82,9 @@ const (
 // with more behind it is a duration: of those it takes the first part.
 func readFigure(text string, i int) spelling {
 	f := newSpelling(text, i)
+	if i > 0 && (text[i-1] == '.' || text[i-1] == ',') {
+		return f // the next part of a date
+	}
 	whole := f
 	for {
 		kind, n := sepAt(text, whole.end)

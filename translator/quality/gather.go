@@ -55,28 +55,17 @@ func (s *side) has(m mark) bool { return s.marks&m != 0 }
 // gather reads a text once.
 func gather(text string) side {
 	s := side{text: strings.TrimSpace(text)}
-	t, before, marks := s.text, mark(0), mark(0)
-	for i := 0; i < len(t); s.runes++ {
-		b := t[i]
-		if b < utf8.RuneSelf {
-			m := ascii[b]
-			s.latin += int(m & latinLetter)
-			s.spaces += int(m & space / space)
+	t, marks := s.text, mark(0)
+	for i := 0; i < len(t); {
+		if t[i] < utf8.RuneSelf {
+			n, m := s.gatherASCII(t[i:])
+			i += n
 			marks |= m
-			if before&dot != 0 && m&latinLetter != 0 {
-				marks |= joined
-			}
-			before = m
-			i++
 			continue
 		}
-		before = 0
-		if b&^3 == 0xD8 && i+1 < len(t) && t[i+1]&0xC0 == 0x80 {
-			m := arabicBlock[int(b&3)<<6|int(t[i+1]&0x3F)]
-			s.arabic += int(m & arabicLetter / arabicLetter)
-			s.telling += int(m & tellingLetter / tellingLetter)
+		if n, m := s.gatherArabic(t[i:]); n > 0 {
+			i += n
 			marks |= m
-			i += 2
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(t[i:])
@@ -87,8 +76,56 @@ func gather(text string) side {
 	return s
 }
 
+// gatherASCII reads ASCII characters up to the first other one, and returns
+// how many they are. Sums are kept in registers, as in gatherArabic: the two
+// are where the time of a check goes.
+func (s *side) gatherASCII(t string) (n int, marks mark) {
+	latin, spaces, before := 0, 0, mark(0)
+	for n = 0; n < len(t) && t[n] < utf8.RuneSelf; n++ {
+		m := ascii[t[n]]
+		latin += int(m & latinLetter)
+		spaces += int(m & space / space)
+		marks |= m | before&dot/dot*(m&latinLetter)*joined
+		before = m
+	}
+	s.runes += n
+	s.latin += latin
+	s.spaces += spaces
+	return n, marks
+}
+
+// gatherArabic reads characters of the Arabic block and the spaces between
+// them, and returns how many bytes they are.
+func (s *side) gatherArabic(t string) (n int, marks mark) {
+	runes, arabic, telling, spaces := 0, 0, 0, 0
+	for n+1 < len(t) {
+		if t[n] == ' ' {
+			n++
+			spaces++
+		} else if t[n]&^3 == 0xD8 && t[n+1]&0xC0 == 0x80 {
+			m := arabicBlock[int(t[n]&3)<<6|int(t[n+1]&0x3F)]
+			arabic += int(m & arabicLetter / arabicLetter)
+			telling += int(m & tellingLetter / tellingLetter)
+			marks |= m
+			n += 2
+		} else {
+			break
+		}
+		runes++
+	}
+	if spaces > 0 {
+		marks |= space
+	}
+	s.runes += runes
+	s.arabic += arabic
+	s.telling += telling
+	s.spaces += spaces
+	return n, marks
+}
+
 // take counts a character outside ASCII and the Arabic block.
 func (s *side) take(r rune) mark {
+	s.runes++
 	m := classOf(r)
 	switch {
 	case m&latinLetter != 0:

@@ -92,11 +92,11 @@ var smallWords = func() map[string]tongue {
 	for language, list := range map[tongue]string{
 		english: "the of and to in is was for on that with by as at from it he she his her has have had are be not an this were will" +
 			" who its but they their which after a said would could we you i or than more into over about when before between",
-		french:     "le la les de des du et en un une est dans que qui pour sur par au aux avec il elle ont été son ses ce cette sont pas ne plus se",
-		german:     "der die das und in den von zu mit ist auf für nicht ein eine einen dem des im am als auch es an nach bei sich wird wurde hat sie er aus um",
-		spanish:    "el la los las de del y en un una que es por para con se al su sus como más fue ha han lo no pero este esta entre desde",
-		italian:    "il lo la i gli le di del della dei e in un una che è per con si al alla da dal ha hanno nel nella sono non più come anche",
-		portuguese: "o a os as de do da dos das e em um uma que é para com se ao no na nos nas por foi mais como não seu sua são pelo pela",
+		french:     "le la les de des du et en un une est dans que qui pour sur par au aux avec il elle ont été son ses ce cette sont pas ne plus se a on or",
+		german:     "der die das und in den von zu mit ist auf für nicht ein eine einen dem des im am als auch es an nach bei sich wird wurde hat sie er aus um in an was will her not",
+		spanish:    "el la los las de del y en un una que es por para con se al su sus como más fue ha han lo no pero este esta entre desde a he",
+		italian:    "il lo la i gli le di del della dei e in un una che è per con si al alla da dal ha hanno nel nella sono non più come anche a",
+		portuguese: "o a os as de do da dos das e em um uma que é para com se ao no na nos nas por foi mais como não seu sua são pelo pela a as",
 	} {
 		for w := range strings.FieldsSeq(list) {
 			words[w] |= language
@@ -105,8 +105,8 @@ var smallWords = func() map[string]tongue {
 	return words
 }()
 
-// tellWords finds the text of a language that has none of its small words and
-// several of another's.
+// tellWords finds the text of a language that has none of the small words that
+// are its own and several that are another's.
 func tellWords(lang, text string) string {
 	own := tongues[lang]
 	if own == 0 || own == english && strings.Contains(text, " the ") {
@@ -117,8 +117,11 @@ func tellWords(lang, text string) string {
 		var word string
 		word, rest, _ = strings.Cut(rest, " ")
 		is := smallWords[word]
-		if is&own != 0 {
+		if is == own {
 			return ""
+		}
+		if is&own != 0 {
+			continue
 		}
 		for k := range hits {
 			hits[k] += int(is >> k & 1)

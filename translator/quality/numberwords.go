@@ -1,6 +1,10 @@
 package quality
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // stems are the beginnings of words, English in small letters; any will do.
 type stems []string
@@ -156,8 +160,12 @@ func unitAfter(text string, i int) (exp int32, end int) {
 		start++
 	}
 	end = start
-	for end < len(text) && (isASCIILetter(text[end]) || text[end] >= 0xC0 && text[end] < 0xE0 || text[end]&0xC0 == 0x80) {
-		end++
+	for end < len(text) {
+		r, n := utf8.DecodeRuneInString(text[end:])
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+			break
+		}
+		end += n
 	}
 	exp = unitWords[text[start:end]]
 	if exp == 0 || end-start == 1 && start > i {

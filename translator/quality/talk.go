@@ -20,7 +20,7 @@ var (
 		}},
 		{
 			opens: []string{
-				"I'm sorry", "I’m sorry", "I am sorry", "Sorry", "I cannot", "I can't", "I can’t", "I can not", "I am unable", "I'm unable", "I’m unable",
+				"I'm sorry", "I’m sorry", "I am sorry", "Sorry,", "Sorry ", "I cannot", "I can't", "I can’t", "I can not", "I am unable", "I'm unable", "I’m unable",
 				"I am not able", "I'm not able", "I won't", "I’m not able", "I apologi", "My apologies", "Apologies", "Unfortunately, I", "I must decline", "I do not feel comfortable",
 				"This content violates", "This request", "The provided text", "The text you provided",
 				"عذرا", "عذراً", "آسف", "أنا آسف", "أعتذر", "نعتذر", "لا أستطيع", "لا يمكنني", "لا أقدر", "للأسف، لا", "لا نستطيع ترجمة",
@@ -38,7 +38,7 @@ var (
 		}},
 		{
 			opens: []string{
-				"Here is", "Here's", "Here’s", "Sure", "Certainly", "Of course", "Below is", "The translation", "This is the translation",
+				"Here is", "Here's", "Here’s", "Sure, ", "Sure! ", "Sure. ", "Certainly", "Of course", "Below is", "The translation", "This is the translation",
 				"إليك", "إليكم", "فيما يلي", "في ما يلي", "بالتأكيد", "بالطبع", "هذه ترجمة", "هذه هي الترجمة",
 			},
 			follows: []string{"translat", "ترجم"},
@@ -82,11 +82,11 @@ var openers = func() (set [1 << 10]bool) {
 	return set
 }()
 
-const openerLength = 4
+const openerLength = 6 // of the shortest phrase
 
 // openerHash looks at bytes that differ: in Arabic every other one is 0xD8 or 0xD9.
 func openerHash(text string) int {
-	return (int(text[0]) + 7*int(text[1]) + 61*int(text[3])) & (1<<10 - 1)
+	return (int(text[0]) + 7*int(text[1]) + 61*int(text[3]) + 173*int(text[5])) & (1<<10 - 1)
 }
 
 // startsTalk tells whether a text opens like one of the talks, and goes on so.

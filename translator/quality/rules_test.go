@@ -1,0 +1,144 @@
+package quality_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"dragoman/translator"
+	"dragoman/translator/quality"
+)
+
+// A sentence of each kind, and the rule that must find it, or "" for a clean one.
+var cases = []struct {
+	rule, source, target string
+}{
+	{"", "أعلنت البلدية إغلاق الجسر غدا.", "The council said the bridge would close tomorrow."},
+	{"empty", "أعلنت البلدية إغلاق الجسر غدا.", " \n"},
+	{"same-as-source", "أعلنت البلدية إغلاق الجسر غدا.", "أعلنت البلدية إغلاق الجسر غدا."},
+	{"", "2-1", "2-1"},
+	{"", "AFP", "AFP"},
+	{"wrong-script", "أعلنت البلدية إغلاق الجسر غدا.", "Совет объявил о закрытии моста завтра."},
+	{"", "BBC News", "BBC News"},
+	{"wrong-language", "أعلنت البلدية إغلاق الجسر غدا أمام السيارات.", "La commune a annoncé que le pont sera fermé demain pour les voitures."},
+	{"wrong-language", "أعلنت البلدية إغلاق الجسر غدا أمام السيارات.", "Die Gemeinde hat gesagt, dass die Brücke nicht für Autos offen ist."},
+	{"untranslated-words", "أعلنت البلدية إغلاق جسر الغدير غدا.", "The council said الغدير bridge would close tomorrow."},
+	{"refusal", "قتل خمسة أشخاص في الهجوم على القرية.", "I'm sorry, but I can't translate this content."},
+	{"refusal", "قتل خمسة أشخاص في الهجوم على القرية.", "As an AI, I do not discuss violent events."},
+	{"", "وقال \"آسف، لا أستطيع المساعدة في هذا الطلب\".", "\"I'm sorry, I cannot help with this request,\" he said."},
+	{"", "آسف، لا أستطيع المساعدة في هذا الطلب.", "Sorry, I cannot assist with this request."},
+	{"prompt-leak", "أعلنت البلدية إغلاق الجسر غدا.", "Here is the translation: The council said the bridge would close tomorrow."},
+	{"prompt-leak", "أعلنت البلدية إغلاق الجسر غدا.", "```\nThe council said the bridge would close tomorrow.\n```"},
+	{"prompt-leak", "أعلنت البلدية إغلاق الجسر غدا.", "{\"translation\": \"The council said the bridge would close.\"}"},
+	{"", "وقالت \"إليك الترجمة\" ثم مضت.", "\"Here is the translation,\" she said, and left."},
+	{"repetition", "أعلنت البلدية إغلاق الجسر غدا أمام السيارات والشاحنات.", "The council said the bridge, the bridge, the bridge, the bridge would close."},
+	{"", "وهتف \"لا، لا، لا، لا\" ثم مضى.", "He shouted \"no, no, no, no\" and left."},
+	{"truncated", "أعلنت البلدية إغلاق الجسر غدا أمام السيارات.", "The council said the bridge would close tomorrow to"},
+	{"truncated", "أعلنت البلدية إغلاق الجسر غدا أمام السيارات.", "The council said the bridge would close tomorrow..."},
+	{"truncated", "البلدية تغلق الجسر أمام السيارات", "Council closes bridge to cars and the"},
+	{"", "ثم أطفأ المصباح ومضى...", "Then he put out the lamp and left..."},
+	{"too-short", "أعلنت البلدية إغلاق الجسر غدا أمام السيارات والشاحنات بسبب أعمال الصيانة التي تستمر أسبوعا.", "The bridge will be closed."},
+	{"too-long", "أعلنت البلدية إغلاق الجسر غدا.", "The council said the bridge would close tomorrow, and that it would take every care to keep the drivers and the people who live nearby informed."},
+	{"numbers", "أصيب 24 شخصا في الحادث.", "The accident injured 42 people."},
+	{"lost-placeholder", "التفاصيل على https://news.example/a/7?b=c.", "Details are on our site, in the news."},
+	{"lost-placeholder", "راسلونا على desk@news.example أو اتصلوا.", "Write to our desk, or call us by phone."},
+	{"lost-placeholder", "كتبت على حسابها @harbour_news أمس.", "She wrote on her account yesterday."},
+	{"lost-placeholder", "مرحبا {name}، لديك %d رسائل.", "Hello {name}, you have messages."},
+	{"lost-placeholder", "أعلنت <x id=\"1\"/>البلدية إغلاق الجسر.", "The council said the bridge would close."},
+	{"lost-placeholder", "انتشر وسم #الجسر_القديم أمس.", "The hashtag Old Bridge spread yesterday."},
+	{"", "انتشر وسم #الجسر_القديم أمس.", "The hashtag #OldBridge spread yesterday."},
+	{"", "ارتفعت الأسعار 20% في turtles.example.", "Prices rose 20% at Turtles.example."},
+	{"unbalanced", "وقال \"سنعود غدا\" ثم مضى.", "\"We will be back tomorrow, he said, and left."},
+	{"", "وقال \"سنعود غدا.", "\"We will be back tomorrow, he said."},
+	{"hidden-characters", "أعلنت البلدية إغلاق الجسر غدا.", "The council said the \u202ebridge\u202c would close tomorrow."},
+	{"added-markup", "أعلنت البلدية إغلاق الجسر غدا.", "The council said the <b>bridge</b> would close tomorrow."},
+	{"added-markup", "أعلنت البلدية إغلاق الجسر غدا.", "The council&#39;s bridge will be closed tomorrow."},
+	{"", "أعلنت شركة A&B إغلاق المصنع غدا.", "The A&B company said the plant would close tomorrow."},
+}
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	c := quality.New(toEnglish, nil)
+	for _, test := range cases {
+		found := names(c.Check(test.source, test.target))
+		if test.rule == "" && len(found) > 0 || test.rule != "" && !slices.Contains(found, test.rule) {
+			t.Errorf("found %q, want %q\n\t%s\n\t%s", found, test.rule, test.source, test.target)
+		}
+	}
+}
+
+func TestRulesIntoArabic(t *testing.T) {
+	t.Parallel()
+	c := quality.New(toArabic, nil)
+	const source = "The council said on Sunday that the bridge would be closed to cars for a week."
+	for rule, target := range map[string]string{
+		"same-as-source":     source,
+		"wrong-script":       "The council has announced the closing of the bridge for one week, on Sunday.",
+		"wrong-language":     "شورای شهر روز یکشنبه اعلام کرد که پل برای یک هفته به روی خودروها بسته می‌شود.",
+		"untranslated-words": "أعلن المجلس الأحد أن bridge سيبقى closed أمام السيارات أسبوعا كاملا.",
+		"refusal":            "عذرا، لا يمكنني ترجمة هذا النص لأنه يخالف السياسات المعتمدة عندي.",
+		"prompt-leak":        "إليك الترجمة: أعلن المجلس الأحد أن الجسر سيغلق أمام السيارات أسبوعا كاملا.",
+		"repetition":         "أعلن المجلس الأحد أن الجسر سيغلق أن الجسر سيغلق أن الجسر سيغلق أن الجسر سيغلق.",
+		"truncated":          "أعلن المجلس الأحد أن الجسر سيغلق أمام السيارات لمدة أسبوع،",
+		"too-short":          "سيغلق الجسر.",
+	} {
+		if found := names(c.Check(source, target)); !slices.Contains(found, rule) {
+			t.Errorf("found %q, want %q\n\t%s", found, rule, target)
+		}
+	}
+	if found := c.Check(source, "أعلن المجلس الأحد أن الجسر سيغلق أمام السيارات لمدة أسبوع."); found != nil {
+		t.Errorf("a clean pair is flagged: %v", found)
+	}
+}
+
+// TestGlossaryTerm wants the caller's own function to be asked, and believed.
+func TestGlossaryTerm(t *testing.T) {
+	t.Parallel()
+	c := quality.New(toEnglish, &quality.Options{Terms: func(source, target string) (missing []translator.Term) {
+		if strings.Contains(source, "البلدية") && !strings.Contains(target, "municipality") {
+			missing = append(missing, translator.Term{Source: "البلدية", Target: "municipality"})
+		}
+		return missing
+	}})
+	const source = "أعلنت البلدية إغلاق الجسر غدا."
+	if found := c.Check(source, "The council said the bridge would close tomorrow."); len(found) != 1 || found[0].Rule.Name != "glossary-term" || found[0].Detail != "municipality" {
+		t.Errorf("found %v, want the term", found)
+	}
+	if found := c.Check(source, "The municipality said the bridge would close tomorrow."); found != nil {
+		t.Errorf("found %v where the term was used", found)
+	}
+}
+
+// TestRulesTable wants names that make good flags, and no rule without a case.
+func TestRulesTable(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, r := range quality.Rules() {
+		if r.Name != strings.ToLower(r.Name) || strings.ContainsAny(r.Name, " _,") || seen[r.Name] {
+			t.Errorf("%q is no good name, or is there twice", r.Name)
+		}
+		seen[r.Name] = true
+		if !strings.HasSuffix(r.Means, ".") {
+			t.Errorf("%s: %q is no sentence", r.Name, r.Means)
+		}
+		if got, ok := quality.RuleOf(r.Name); !ok || got.Name != r.Name || got.Doubt != r.Doubt {
+			t.Errorf("RuleOf(%q) is %v, %v", r.Name, got, ok)
+		}
+		tested := slices.ContainsFunc(cases, func(c struct{ rule, source, target string }) bool { return c.rule == r.Name })
+		if !tested && r.Name != "glossary-term" {
+			t.Errorf("%s has no case", r.Name)
+		}
+	}
+	for _, note := range []string{quality.AskedAgain, quality.MovedOn} {
+		if _, ok := quality.RuleOf(note); ok {
+			t.Errorf("%s is a note, and there is a rule of that name", note)
+		}
+	}
+}
+
+func names(found []quality.Finding) (flags []string) {
+	for _, f := range found {
+		flags = append(flags, f.Rule.Name)
+	}
+	return flags
+}
