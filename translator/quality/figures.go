@@ -82,7 +82,7 @@ const (
 // with more behind it is a duration: of those it takes the first part.
 func readFigure(text string, i int) spelling {
 	f := newSpelling(text, i)
-	if i > 0 && (text[i-1] == '.' || text[i-1] == ',') {
+	if followsGroup(text, i) {
 		return f // the next part of a date
 	}
 	whole := f
@@ -98,6 +98,15 @@ func readFigure(text string, i int) spelling {
 		return f
 	}
 	return whole
+}
+
+// followsGroup tells whether a point or a comma stands before i, and a digit before that.
+func followsGroup(text string, i int) bool {
+	if i < 2 || text[i-1] != '.' && text[i-1] != ',' {
+		return false
+	}
+	_, ascii := digitAt(text, i-2)
+	return ascii == 1 || i > 2 && readGroup(text, i-3) == i-1
 }
 
 func newSpelling(text string, i int) spelling {

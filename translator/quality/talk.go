@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// talk is what an engine says that speaks about its task: a phrase that opens
-// the text, and words of which one must follow unless the phrase says enough.
+// talk is what an engine says that speaks about its task.
 type talk struct {
-	opens   []string
-	follows []string
+	opens   []string // phrases of which the text begins with one
+	follows []string // words of which one must follow; nil if the phrase says enough
+	unless  []string // words of a source that says such things itself
 }
 
 var (
 	refusals = []talk{
-		{opens: []string{
+		{unless: []string{" AI", "language model", "ذكاء", "نموذج"}, opens: []string{
 			"As an AI", "As a language model", "As a large language model", "I'm just an AI", "I am an AI", "I'm an AI",
 			"بصفتي نموذج", "كنموذج لغ", "بصفتي مساعد", "أنا نموذج لغ", "أنا مساعد ذكاء", "باعتباري نموذج",
 		}},
@@ -29,10 +29,14 @@ var (
 				"translat", "assist", "help with", "provide", "content", "request", "comply", "fulfil", "generate", "policy", "guideline", " AI", "language model",
 				"ترجم", "مساعد", "محتوى", "طلب", "نموذج", "ذكاء", "سياس",
 			},
+			unless: []string{
+				"آسف", "عذرا", "عتذر", "لا أستطيع", "لا يمكنني", "للأسف", "لا نستطيع", "لا أقدر",
+				"orry", "polog", "nfortunately", "annot", "can't", "can’t", "unable", "decline", "won't", "not able", "iolates",
+			},
 		},
 	}
 	leads = []talk{
-		{opens: []string{
+		{unless: aboutTask, opens: []string{
 			"Translation:", "Translated text:", "Translated:", "English translation", "Arabic translation", "English:", "Arabic:", "Target:", "Output:", "Answer:",
 			"الترجمة:", "الترجمة :", "النص المترجم:", "الترجمة العربية", "الترجمة الإنجليزية", "الترجمة إلى", "العربية:", "الإنجليزية:",
 		}},
@@ -42,30 +46,42 @@ var (
 				"إليك", "إليكم", "فيما يلي", "في ما يلي", "بالتأكيد", "بالطبع", "هذه ترجمة", "هذه هي الترجمة",
 			},
 			follows: []string{"translat", "ترجم"},
+			unless:  aboutTask,
 		},
 	}
 )
 
+// aboutTask is in every text that speaks of translating.
+var aboutTask = []string{"ranslat", "ترجم"}
+
 // findRefusal looks at how the text opens. What a person in the news says stands
 // in quotation marks, and is in the source.
 func findRefusal(_ *Checker, p pair) string {
-	phrase := opening(refusals, p.target.text)
-	if phrase == "" || !startsTalk(refusals, p.target.text) || apologises(p.source.text) {
-		return ""
-	}
-	return phrase
+	return said(refusals, p)
 }
 
-// opening returns the phrase that opens a text, or "".
-func opening(talks []talk, text string) string {
+// said returns the phrase by which a text gives one of the talks away, or "".
+func said(talks []talk, p pair) string {
+	text := p.target.text
 	if len(text) < openerLength || !openers[openerHash(text)] {
 		return ""
 	}
 	for _, t := range talks {
-		for _, phrase := range t.opens {
-			if strings.HasPrefix(text, phrase) {
-				return phrase
-			}
+		phrase := t.opening(text)
+		if phrase == "" || t.follows != nil && !containsAny(text[len(phrase):], t.follows) {
+			continue
+		}
+		if !containsAny(p.source.text, t.unless) && !strings.Contains(p.source.text, phrase) {
+			return phrase
+		}
+	}
+	return ""
+}
+
+func (t talk) opening(text string) string {
+	for _, phrase := range t.opens {
+		if strings.HasPrefix(text, phrase) {
+			return phrase
 		}
 	}
 	return ""
@@ -89,20 +105,6 @@ func openerHash(text string) int {
 	return (int(text[0]) + 7*int(text[1]) + 61*int(text[3]) + 173*int(text[5])) & (1<<10 - 1)
 }
 
-// startsTalk tells whether a text opens like one of the talks, and goes on so.
-func startsTalk(talks []talk, text string) bool {
-	for _, t := range talks {
-		phrase := opening([]talk{t}, text)
-		if phrase == "" {
-			continue
-		}
-		if t.follows == nil || containsAny(text[len(phrase):], t.follows) {
-			return true
-		}
-	}
-	return false
-}
-
 func containsAny(text string, words []string) bool {
 	for _, w := range words {
 		if strings.Contains(text, w) {
@@ -110,14 +112,6 @@ func containsAny(text string, words []string) bool {
 		}
 	}
 	return false
-}
-
-// apologises tells whether the source itself says sorry, or speaks of an AI.
-func apologises(source string) bool {
-	return containsAny(source, []string{
-		"آسف", "عذر", "عتذر", "ذكاء", "نموذج", "لا أستطيع", "لا يمكنني", "للأسف", "لا نستطيع", "لا أقدر",
-		"orry", "polog", "nfortunately", "cannot", "can't", "can’t", "unable", " AI", "language model", "decline", "won't", "not able", "iolates",
-	})
 }
 
 // promptParts are what prompts are made of, and the marks that language models
@@ -142,10 +136,10 @@ var taskWords = []string{
 
 // findLeak looks for a lead-in and for parts of a prompt.
 func findLeak(_ *Checker, p pair) string {
-	t := p.target.text
-	if phrase := opening(leads, t); phrase != "" && startsTalk(leads, t) && !aboutTranslation(p.source.text) && !strings.Contains(p.source.text, phrase) {
+	if phrase := said(leads, p); phrase != "" {
 		return phrase
 	}
+	t := p.target.text
 	for _, g := range promptParts {
 		if p.target.has(g.sign) {
 			if part := firstOnlyIn(t, p.source.text, g.parts); part != "" {
@@ -153,7 +147,7 @@ func findLeak(_ *Checker, p pair) string {
 			}
 		}
 	}
-	if (p.target.latin >= len("translat") && strings.Contains(t, "ranslat") || p.target.arabic >= 4 && strings.Contains(t, "ترجم")) && !aboutTranslation(p.source.text) {
+	if containsAny(t, aboutTask) && !containsAny(p.source.text, aboutTask) {
 		return firstOnlyIn(t, p.source.text, taskWords)
 	}
 	return ""
@@ -167,9 +161,4 @@ func firstOnlyIn(text, source string, parts []string) string {
 		}
 	}
 	return ""
-}
-
-// aboutTranslation tells whether a text speaks of translating.
-func aboutTranslation(text string) bool {
-	return strings.Contains(text, "ranslat") || strings.Contains(text, "ترجم")
 }
