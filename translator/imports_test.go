@@ -21,6 +21,7 @@ var rules = []rule{
 	{"translator", "golang.org/x/text", "the vocabulary: whatever it imports, everything imports"},
 	{"translator/article", "translator golang.org/x/text golang.org/x/net codeberg.org/readeck/go-readability", "how stories are written down, and nothing downstream"},
 	{"translator/segment", "translator github.com/clipperhouse/uax29", "where sentences end, whatever they are read from and sent to"},
+	{"translator/glossary", "translator golang.org/x/text", "what a desk calls things, whoever translates; drivers are given its terms"},
 	{"translator/memory", "translator", "when a translation may be reused, in any store"},
 	{"translator/ledger", "translator", "what was spent, in any store, on any backend"},
 	{"translator/quality", "translator golang.org/x/text", "what makes a pair suspect, whoever translated it"},

@@ -62,7 +62,8 @@ translation backend, remembers every answer, and writes aligned pairs.
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.translateCommand(), a.estimateCommand(), a.segmentCommand(), a.memoryCommand(),
-		a.checkCommand(), a.compareCommand(), a.configCommand(), a.versionCommand())
+		a.checkCommand(), a.compareCommand(), a.glossaryCommand(),
+		a.configCommand(), a.versionCommand())
 	return root
 }
 
