@@ -56,16 +56,16 @@ func (rs *readings) add(skip int, article bool, cost int) {
 
 // readingsOf takes a written word apart: و or ف, then ب, ك or ل, then the
 // article, each of which may be missing. Only the first word of a term can
-// stand behind one of the five letters, and only if it has three letters of its
-// own: وصف and فسد are other words than صف and سد.
+// stand behind one of the five letters, and without an article only if it has
+// three letters of its own: وصف and فسد are other words than صف and سد.
 func readingsOf(written []byte, first bool) (rs readings) {
-	rs.noun(written, 0, 0, 2)
+	rs.noun(written, 0, 0)
 	if !first {
 		return rs
 	}
 	rs.preposition(written, 0, 0)
 	if starts(written, "و") || starts(written, "ف") {
-		rs.noun(written, 2, 1, 3)
+		rs.noun(written, 2, 1)
 		rs.preposition(written, 2, 1)
 	}
 	return rs
@@ -74,29 +74,29 @@ func readingsOf(written []byte, first bool) (rs readings) {
 func (rs *readings) preposition(written []byte, skip, cost int) {
 	rest := written[skip:]
 	if starts(rest, "ب") || starts(rest, "ك") || starts(rest, lam) {
-		rs.noun(written, skip+2, cost+1, 3)
+		rs.noun(written, skip+2, cost+1)
 	}
 	// ل takes the alef of the article with it (للقاهرة), and a lam of its own (للجنة).
 	if starts(rest, lam+lam) {
-		rs.stem(written, skip+4, cost+2, 3)
-		rs.stem(written, skip+2, cost+2, 3)
+		rs.stem(written, skip+4, cost+2)
+		rs.stem(written, skip+2, cost+2)
 	}
 }
 
 // noun adds the readings of what follows prefixes: as it is, and without an article.
-func (rs *readings) noun(written []byte, skip, cost, least int) {
+func (rs *readings) noun(written []byte, skip, cost int) {
 	rest := written[skip:]
-	if skip == 0 || utf8.RuneCount(rest) >= least {
+	if skip == 0 || utf8.RuneCount(rest) >= 3 {
 		rs.add(skip, false, cost)
 	}
 	if starts(rest, article) {
-		rs.stem(written, skip+len(article), cost+1, least)
+		rs.stem(written, skip+len(article), cost+1)
 	}
 }
 
 // stem adds the reading of a word that had the article.
-func (rs *readings) stem(written []byte, skip, cost, least int) {
-	if utf8.RuneCount(written[skip:]) >= least {
+func (rs *readings) stem(written []byte, skip, cost int) {
+	if utf8.RuneCount(written[skip:]) >= 2 {
 		rs.add(skip, true, cost)
 	}
 }

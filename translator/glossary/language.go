@@ -146,14 +146,14 @@ func translatedDigit(r rune) rune {
 
 // isSoft tells whether what stands between two words is none of a term's
 // business: nothing, a space, a hyphen, an apostrophe, or the stop of an
-// abbreviation, which a word of at most three letters is taken for. A comma is
+// abbreviation, which a word of one or two letters is taken for ("Dr.", "أ."). A comma is
 // not, nor a dash, which has spaces around it.
 func isSoft(gap string, before int) bool {
 	switch gap {
 	case "", " ", "-", "‐", "‑", "–", "'", "’":
 		return true
 	case ".", ". ", ".-":
-		return before <= 3
+		return before <= 2
 	}
 	return false
 }
