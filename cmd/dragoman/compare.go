@@ -21,6 +21,8 @@ import (
 	"dragoman/translator/format"
 	"dragoman/translator/ledger"
 	"dragoman/translator/pipeline"
+	"dragoman/translator/quality"
+	"dragoman/translator/score"
 )
 
 // compareFlags are the flags of compare that are no settings.
@@ -258,8 +260,7 @@ func (c *comparison) ask(ctx context.Context, name string) (err error) {
 		for i := range results {
 			results[i].Err = err
 		}
-		c.add(col, results)
-		return nil
+		return c.add(ctx, col, results)
 	}
 	col.Signature, col.Unit = e.traits.Signature, unitOf(e.traits)
 	results, err = c.translate(ctx, e)
@@ -267,8 +268,7 @@ func (c *comparison) ask(ctx context.Context, name string) (err error) {
 		return err
 	}
 	timed.tell(&col)
-	c.add(col, results)
-	return nil
+	return c.add(ctx, col, results)
 }
 
 // translate answers the sample from memory, of this backend alone, and asks
@@ -303,16 +303,17 @@ func (c *comparison) translate(ctx context.Context, e *engine) ([]translator.Res
 }
 
 // add puts a backend's results into its column and every row.
-func (c *comparison) add(col format.Compared, results []translator.Result) {
+func (c *comparison) add(ctx context.Context, col format.Compared, results []translator.Result) error {
+	answers := make([]*format.ComparedAnswer, len(results))
 	flags := map[string]int{}
 	var failure error
 	for i, r := range results {
-		answer := format.ComparedAnswer{Text: r.Text, Flags: []string{}, Recalled: r.Recalled}
+		answer := &format.ComparedAnswer{Text: r.Text, Flags: []string{}, Recalled: r.Recalled}
 		if r.Err != nil {
 			answer.Error, failure = r.Err.Error(), r.Err
 		} else {
 			col.Answered++
-			answer.Flags = append(answer.Flags, pipeline.Flags(c.sentences[i].text, r, c.order.check())...)
+			answer.Flags = append(answer.Flags, pipeline.Flags(c.sentences[i].text, r, c.order.checker.Flags)...)
 		}
 		if r.Recalled {
 			col.Recalled++
@@ -320,27 +321,34 @@ func (c *comparison) add(col format.Compared, results []translator.Result) {
 		for _, flag := range answer.Flags {
 			flags[flag]++
 		}
-		c.page.Rows[i].Answers = append(c.page.Rows[i].Answers, answer)
+		answers[i] = answer
 	}
 	if failure != nil {
 		col.Failed = fmt.Sprintf("%d of %d sentences have no translation: %s", len(results)-col.Answered, len(results), failure)
 		col.Remedy = translator.HintOf(failure)
 	}
+	meanings := quality.Meanings()
 	col.Flags = []format.FlagCount{}
 	for _, flag := range sortedNames(flags) {
-		col.Flags = append(col.Flags, format.FlagCount{Flag: flag, Meaning: meanings()[flag], Pairs: flags[flag]})
+		col.Flags = append(col.Flags, format.FlagCount{Flag: flag, Meaning: meanings[flag], Pairs: flags[flag]})
 	}
 	if sent := col.Answered - col.Recalled; sent > 0 {
 		col.Thousand = col.Cost * 1000 / translator.USD(sent)
 	}
 	col.Scores = []format.Score{}
-	c.score(&col)
+	if err := c.score(ctx, &col, answers); err != nil {
+		return err
+	}
+	for i, answer := range answers {
+		c.page.Rows[i].Answers = append(c.page.Rows[i].Answers, *answer)
+	}
 	c.page.Engines = append(c.page.Engines, col)
+	return nil
 }
 
 // conclude writes the page and says what it came to.
 func (c *comparison) conclude() error {
-	c.page.Meanings = meanings()
+	c.page.Meanings = quality.Meanings()
 	if err := writePage(c.flags.page, c.page); err != nil {
 		return err
 	}
@@ -472,11 +480,47 @@ func (t *timed) Close() error {
 
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// check returns what names the faults of a pair.
-func (o order) check() func(source, target string) []string { return nil }
+// score gives a backend its figures over the sentences that have a reference
+// and an answer, and each of those its own.
+func (c *comparison) score(ctx context.Context, col *format.Compared, answers []*format.ComparedAnswer) error {
+	var hyps, refs []string
+	var places []int
+	for i, a := range answers {
+		if c.references[i] != "" && a.Error == "" {
+			hyps, refs, places = append(hyps, a.Text), append(refs, c.references[i]), append(places, i)
+		}
+	}
+	if len(hyps) == 0 {
+		return nil
+	}
+	s, err := score.New(&score.Options{Metrics: comparedMetrics})
+	if err != nil {
+		return err
+	}
+	corpus, err := s.Corpus(ctx, hyps, refs)
+	if err != nil {
+		return err
+	}
+	for _, f := range corpus {
+		col.Scores = append(col.Scores, format.Score{Name: string(f.Metric), Value: f.Value, Signature: f.Signature})
+	}
+	return s.Sentences(ctx, hyps, [][]string{refs}, func(line int, scores []score.Score) error {
+		value := scores[0].Value
+		answers[places[line]].Score = &value
+		return nil
+	})
+}
 
-func meanings() map[string]string { return nil }
+// comparedMetrics are what compare shows; the first one beside each sentence.
+var comparedMetrics = []score.Metric{score.ChrF, score.BLEU}
 
-func (c *comparison) score(*format.Compared) {}
-
-func (c *comparison) scoreNames() []string { return nil }
+func (c *comparison) scoreNames() []string {
+	if c.page.References == 0 {
+		return nil
+	}
+	names := make([]string, len(comparedMetrics))
+	for i, m := range comparedMetrics {
+		names[i] = string(m)
+	}
+	return names
+}

@@ -16,6 +16,7 @@ import (
 	"dragoman/translator/backend"
 	"dragoman/translator/ledger"
 	"dragoman/translator/memory"
+	"dragoman/translator/quality"
 	"dragoman/translator/store/ram"
 	"dragoman/translator/store/sqlite"
 )
@@ -101,7 +102,7 @@ func (o order) engine(ctx context.Context, name string, db database, meter *ledg
 		return nil, err
 	}
 	traits := driver.Traits()
-	metered := ledger.Meter(db, memory.Keep(db, backend.Check(driver)), meter)
+	metered := ledger.Meter(db, memory.Keep(db, o.judge(backend.Check(driver))), meter)
 	client := backend.New(metered, &backend.Options{
 		Connections: o.cfg.Concurrency,
 		Pace:        pace(name, o.cfg),
@@ -122,7 +123,7 @@ func (e *engine) close() error {
 }
 
 // newMemory returns the memory over a store.
-func newMemory(db database) *memory.Memory { return memory.New(db, nil) }
+func newMemory(db database) *memory.Memory { return memory.New(db, quality.DoubtOf) }
 
 // A chain is the engines of a run, and memory in front of them.
 type chain struct {

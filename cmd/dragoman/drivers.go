@@ -16,6 +16,8 @@ import (
 	"dragoman/translator/backend/pseudo"
 	"dragoman/translator/backend/tmx"
 	"dragoman/translator/format"
+	"dragoman/translator/glossary"
+	"dragoman/translator/quality"
 )
 
 // An order is what drivers are built from.
@@ -23,13 +25,30 @@ type order struct {
 	cfg      *config.Config
 	dir      translator.Direction
 	glossary *translator.Glossary // nil is none
+	checker  *quality.Checker
 	log      *zap.Logger
 	// around, if set, is put around every driver, next to it.
 	around func(translator.Backend) translator.Backend
 }
 
+// newOrder reads what the settings name: the direction's glossary.
 func newOrder(cfg *config.Config, dir translator.Direction, log *zap.Logger) (order, error) {
-	return order{cfg: cfg, dir: dir, log: log}, nil
+	o := order{cfg: cfg, dir: dir, log: log}
+	opts := &quality.Options{}
+	if path := cfg.Glossary(); path != "" {
+		g, err := readGlossary(path, dir)
+		if err != nil {
+			return order{}, err
+		}
+		o.glossary, opts.Terms = g, glossary.New(g).Missing
+	}
+	o.checker = quality.New(dir, opts)
+	return o, nil
+}
+
+// judge puts the checks of pairs around a driver.
+func (o order) judge(b translator.Backend) translator.Backend {
+	return quality.Judge(b, func(translator.Direction) *quality.Checker { return o.checker })
 }
 
 // A driver is how one backend is built. A backend whose describe is nil is
@@ -145,4 +164,16 @@ func readTMX(path string, dir translator.Direction, do func(translator.Pairs) er
 	}
 	defer f.Close()
 	return do(format.ReadTMX(path, f, dir, nil))
+}
+
+// readGlossary reads the glossary of a direction.
+func readGlossary(path string, dir translator.Direction) (*translator.Glossary, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		e := translator.NewError("glossary", translator.Invalid, err)
+		e.Hint = "name a TSV file for " + dir.String() + " in glossaries, or remove the line"
+		return nil, e
+	}
+	defer f.Close()
+	return glossary.Read(path, f, dir)
 }

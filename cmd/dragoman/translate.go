@@ -22,6 +22,7 @@ import (
 	"dragoman/translator/format"
 	"dragoman/translator/ledger"
 	"dragoman/translator/pipeline"
+	"dragoman/translator/quality"
 )
 
 func (a *app) translateCommand() *cobra.Command {
@@ -115,6 +116,7 @@ type translation struct {
 	log   *zap.Logger
 	shown *progress
 	db    database
+	order order
 	chain *chain
 	open  translator.Spending // of earlier runs: sent and never settled
 	stop  <-chan struct{}
@@ -170,6 +172,7 @@ func (t *translation) withChain(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	t.order = o
 	t.chain, err = newChain(ctx, o, t.db, &ledger.Options{
 		Run: t.id, Budget: budgetOf(t.cfg),
 		Settled: func(line translator.Line, bill translator.Bill, _ error) { t.shown.billed(line, bill) },
@@ -222,7 +225,7 @@ func (t *translation) run(ctx context.Context) (err error) {
 		t.shown.story(s)
 		t.tell(s)
 		return out.Add(s)
-	}, &pipeline.Options{Size: t.chain.engines[0].traits.SizeOf, Stop: t.stop, Read: t.shown.read, Pages: t.pages()})
+	}, &pipeline.Options{Size: t.chain.engines[0].traits.SizeOf, Stop: t.stop, Check: t.order.checker.Flags, Read: t.shown.read, Pages: t.pages()})
 	if err != nil {
 		return err
 	}
@@ -291,7 +294,7 @@ func (t *translation) report(ctx context.Context, started time.Time, totals pipe
 		return format.Report{}, err
 	}
 	r := format.Report{
-		Run: t.id, Started: started, Finished: finished, Settings: settingsDigest(t.cfg),
+		Run: t.id, Started: started, Finished: finished, Settings: settingsDigest(t.cfg), Meanings: quality.Meanings(),
 		Totals: format.Totals{
 			Distinct: totals.Distinct, Recalled: totals.Recalled, Sent: totals.Sent,
 			Requests: spent.Requests, BilledChars: spent.Size, CostUSD: spent.Cost,
@@ -440,6 +443,9 @@ func summaryText(r format.Report, out string) string {
 		b.WriteString("nothing was sent: nothing is to be paid\n")
 	} else {
 		fmt.Fprintf(&b, "%s billed, %s\n", count(int(n.BilledChars), "character"), n.CostUSD)
+	}
+	if n.Flagged > 0 {
+		fmt.Fprintf(&b, "%s flagged: something may be wrong, see report.html\n", count(n.Flagged, "sentence"))
 	}
 	if n.StandIns > 0 {
 		fmt.Fprintf(&b, "%s of them are stand-ins and no translations\n", count(n.StandIns, "sentence"))
