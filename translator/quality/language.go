@@ -109,7 +109,7 @@ var smallWords = func() map[string]tongue {
 // are its own and several that are another's.
 func tellWords(lang, text string) string {
 	own := tongues[lang]
-	if own == 0 || own == english && strings.Contains(text, " the ") {
+	if own == 0 || own == english && containsAny(text, surelyEnglish) {
 		return ""
 	}
 	var hits [6]int
@@ -134,6 +134,9 @@ func tellWords(lang, text string) string {
 	}
 	return ""
 }
+
+// surelyEnglish saves most English texts from being read word by word.
+var surelyEnglish = []string{" the ", " of ", " to ", " and "}
 
 func languageOf(t tongue) string {
 	for name, is := range tongues {

@@ -5,7 +5,7 @@ import "strings"
 // findLost looks for what must come through letter by letter. Only a source
 // with one of its signs is read for it.
 func findLost(_ *Checker, p pair) string {
-	if !p.source.has(at | hash | brace | percent | angle | joined | colon) {
+	if !mayHoldToken(p.source) {
 		return ""
 	}
 	lost := ""
@@ -19,6 +19,23 @@ func findLost(_ *Checker, p pair) string {
 		return "a hashtag"
 	}
 	return lost
+}
+
+// mayHoldToken tells whether a text has a sign of a token. Colons and percent
+// signs are in many that have none, so those are looked at.
+func mayHoldToken(s side) bool {
+	switch {
+	case s.has(at | hash | brace | angle | joined):
+		return true
+	case s.has(colon) && strings.Contains(s.text, "://"):
+		return true
+	}
+	for i := 0; s.has(percent) && i < len(s.text); i++ {
+		if s.text[i] == '%' && placeholderAt(s.text, i) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // holdsToken compares addresses without regard to case, as their hosts do.

@@ -89,7 +89,7 @@ func (t talk) opening(text string) string {
 
 // openers holds the hashes of how the phrases begin, so that most texts need
 // not be held against any.
-var openers = func() (set [1 << 10]bool) {
+var openers = func() (set [1 << openerBits]bool) {
 	for _, t := range slices.Concat(refusals, leads) {
 		for _, phrase := range t.opens {
 			set[openerHash(phrase)] = true
@@ -98,11 +98,18 @@ var openers = func() (set [1 << 10]bool) {
 	return set
 }()
 
-const openerLength = 6 // of the shortest phrase
+const (
+	openerLength = 6 // bytes of the shortest phrase
+	openerBits   = 12
+)
 
 // openerHash looks at bytes that differ: in Arabic every other one is 0xD8 or 0xD9.
-func openerHash(text string) int {
-	return (int(text[0]) + 7*int(text[1]) + 61*int(text[3]) + 173*int(text[5])) & (1<<10 - 1)
+func openerHash(text string) uint32 {
+	h := uint32(text[0])
+	for _, b := range [...]byte{text[1], text[3], text[5]} {
+		h = h*0x01000193 ^ uint32(b)
+	}
+	return h * 0x9E3779B1 >> (32 - openerBits)
 }
 
 func containsAny(text string, words []string) bool {
