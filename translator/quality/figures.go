@@ -169,6 +169,7 @@ func (f *spelling) settle(text string) {
 	last := f.separators[1]
 	thousands := f.groups == 1 || f.thirds && f.first <= 3 && !f.lead && last == f.separators[0] && last != decimal
 	point := last != noSep && last != grouper && (f.groups == 2 || last != f.separators[0])
+	point = point && !(thousands && f.zeros >= 3) // nobody writes 3,000 for 3
 	if thousands || !point {
 		f.add(f.zeros)
 	}

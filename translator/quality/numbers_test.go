@@ -59,6 +59,7 @@ var figurePairs = []struct {
 	{"24 شخصا", "people", false},
 	{"أشخاص", "24 people", false},
 	{"١٢٬٥٠٠", "1,250", false},
+	{"10,000 شخص", "10 people", false},
 	{"94,2 كيلوغراما", "942 kilogrammes", false},
 	{"27,6 مليون دولار", "$27.6 billion", false},
 	{"41 ألف يورو", "41 euros", false},
