@@ -42,13 +42,13 @@ func closingEntity(text string) int {
 }
 
 // stops end a sentence, in the scripts that have one.
-const stops = ".!?…؟۔。！？।:"
+const stops = ".!?…؟۔。！？।॥።။։:;؛"
 
 func (e ending) stops() bool { return strings.ContainsRune(stops, e.last) && e.last != 0 }
 
 // hangs tells an end that no sentence has.
 func (e ending) hangs() bool {
-	return e.last != 0 && strings.ContainsRune(",،、;؛-–—([{«“", e.last)
+	return e.last != 0 && strings.ContainsRune(",،、-–—([{«“", e.last)
 }
 
 // dangling are words that no sentence ends with, where no stop follows.
@@ -61,7 +61,7 @@ func (e ending) lastWord() string {
 	return e.rest[strings.LastIndexByte(e.rest, ' ')+1:]
 }
 
-func findCut(_ *Checker, p pair) string {
+func findCut(c *Checker, p pair) string {
 	target := endingOf(p.target.text)
 	if target.stops() && !target.ellipsis {
 		return ""
@@ -72,7 +72,7 @@ func findCut(_ *Checker, p pair) string {
 		return "an ellipsis at the end"
 	case target.ellipsis:
 		return ""
-	case source.stops() && source.last != ':':
+	case c.stops && source.stops() && source.last != ':':
 		return "no stop at the end"
 	case target.hangs() && !source.hangs():
 		return "it ends with " + string(target.last)

@@ -56,9 +56,9 @@ func (j judge) Translate(ctx context.Context, req translator.Request) (translato
 // examine adds to a translation what the rules find.
 func examine(c *Checker, source string, t *translator.Translation, doubted bool) {
 	for _, f := range c.Check(source, t.Text) {
-		t.Flags = WithFlag(t.Flags, f.Rule.Name)
+		t.Flags = WithFlag(t.Flags, f.Rule)
 		if doubted {
-			t.Doubt = max(t.Doubt, f.Rule.Doubt)
+			t.Doubt = max(t.Doubt, f.Doubt)
 		}
 	}
 }

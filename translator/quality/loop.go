@@ -37,12 +37,12 @@ func longestLoop(text string) loop {
 				continue
 			}
 			start, end := runAround(text, i, period)
-			if end-start < stride {
-				continue
+			if end-start >= stride {
+				if l := loopIn(text[start:end+period], period); l.copies > 0 {
+					return l
+				}
 			}
-			if l := loopIn(text[start:end+period], period); l.copies > 0 {
-				return l
-			}
+			i = max(i, end-stride) // what this run covers is looked at once
 		}
 	}
 	return loop{}

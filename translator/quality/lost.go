@@ -106,9 +106,12 @@ func placeholderAt(text string, i int) int {
 	return 0
 }
 
+// longestToken is the bytes of the longest placeholder that is looked for.
+const longestToken = 64
+
 // braced returns the length of what braces hold, without white space.
 func braced(text string) int {
-	end := strings.IndexByte(text, '}')
+	end := strings.IndexByte(text[:min(len(text), longestToken)], '}')
 	if end < 2 || strings.ContainsAny(text[:end], " \n") {
 		return 0
 	}
@@ -122,7 +125,7 @@ func braced(text string) int {
 func verb(text string) int {
 	i := 1
 	if i < len(text) && text[i] == '(' {
-		end := strings.IndexByte(text, ')')
+		end := strings.IndexByte(text[:min(len(text), longestToken)], ')')
 		if end < 0 || strings.IndexByte(text[:end], ' ') >= 0 {
 			return 0
 		}

@@ -89,13 +89,16 @@ func findMarkup(_ *Checker, p pair) string {
 	return ""
 }
 
+// longestEntity is the bytes of &thetasym; and all that are in use.
+const longestEntity = 10
+
 // entityAt returns the length of the character reference at i, or 0.
 func entityAt(text string, i int) int {
 	if text[i] != '&' {
 		return 0
 	}
-	end := strings.IndexByte(text[i:], ';')
-	if end < 3 || end > 10 || strings.Trim(text[i+1:i+end], "#abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+	end := strings.IndexByte(text[i:min(len(text), i+longestEntity)], ';')
+	if end < 3 || strings.Trim(text[i+1:i+end], "#abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
 		return 0
 	}
 	return end + 1

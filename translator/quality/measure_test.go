@@ -54,8 +54,8 @@ func count(c *quality.Checker, pairs []twoTexts) tally {
 			n.flagged++
 		}
 		for _, f := range found {
-			n.byRule[f.Rule.Name]++
-			n.shown = append(n.shown, fmt.Sprintf("%s: %s\n\t%s\n\t%s", f.Rule.Name, f.Detail, p.source, p.target))
+			n.byRule[f.Rule]++
+			n.shown = append(n.shown, fmt.Sprintf("%s: %s\n\t%s\n\t%s", f.Rule, f.Detail, p.source, p.target))
 		}
 	}
 	return n

@@ -17,7 +17,8 @@ type Options struct {
 
 // A Finding is a rule that a pair breaks.
 type Finding struct {
-	Rule   Rule
+	Rule   string // its name
+	Doubt  translator.Doubt
 	Detail string // what was seen, a few words
 }
 
@@ -25,6 +26,7 @@ type Finding struct {
 type Checker struct {
 	dir      translator.Direction
 	from, to script
+	stops    bool // the target's sentences end with a mark
 	band     band
 	terms    func(source, target string) []translator.Term
 }
@@ -35,7 +37,8 @@ func New(dir translator.Direction, opts *Options) *Checker {
 		opts = &Options{}
 	}
 	return &Checker{
-		dir: dir, from: scriptOf(dir.From), to: scriptOf(dir.To), band: bandOf(dir), terms: opts.Terms,
+		dir: dir, from: scriptOf(dir.From), to: scriptOf(dir.To), stops: !stopless[scriptName(dir.To)],
+		band: bandOf(dir), terms: opts.Terms,
 	}
 }
 
@@ -54,7 +57,7 @@ func (c *Checker) Check(source, target string) []Finding {
 	var found []Finding
 	for i := range rows {
 		if detail := rows[i].find(c, p); detail != "" {
-			found = append(found, Finding{rows[i].Rule, detail})
+			found = append(found, Finding{rows[i].Name, rows[i].Doubt, detail})
 		}
 	}
 	return found
@@ -76,9 +79,14 @@ const (
 	arabicScript
 )
 
-func scriptOf(lang translator.Lang) script {
+// scriptName returns the ISO 15924 code of the script a language is written in.
+func scriptName(lang translator.Lang) string {
 	s, _ := language.Make(string(lang)).Script()
-	switch s.String() {
+	return s.String()
+}
+
+func scriptOf(lang translator.Lang) script {
+	switch scriptName(lang) {
 	case "Latn":
 		return latinScript
 	case "Arab":
@@ -87,8 +95,12 @@ func scriptOf(lang translator.Lang) script {
 	return otherScript
 }
 
-// dense holds the scripts that write a word in one or two characters.
-var dense = map[string]bool{"Hans": true, "Hant": true, "Hani": true, "Jpan": true, "Kore": true, "Hang": true}
+// dense holds the scripts that write a word in one or two characters, stopless
+// those whose sentences end with no more than a space.
+var (
+	dense    = map[string]bool{"Hans": true, "Hant": true, "Hani": true, "Jpan": true, "Kore": true, "Hang": true}
+	stopless = map[string]bool{"Thai": true, "Laoo": true, "Khmr": true, "Tibt": true}
+)
 
 // band bounds target by source code points.
 type band struct{ least, usual, most float64 }
@@ -101,15 +113,10 @@ func bandOf(dir translator.Direction) band {
 		return band{leastRatio, usualRatio, mostRatio}
 	case from == translator.English && to == translator.Arabic:
 		return band{1 / mostRatio, 1 / usualRatio, 1 / leastRatio}
-	case isDense(dir.From) || isDense(dir.To):
+	case dense[scriptName(dir.From)] || dense[scriptName(dir.To)]:
 		return band{}
 	}
 	return band{1 / otherBand, 1, otherBand}
-}
-
-func isDense(lang translator.Lang) bool {
-	s, _ := language.Make(string(lang)).Script()
-	return dense[s.String()]
 }
 
 // around returns the bounds for a source of n code points. The spread of the

@@ -101,7 +101,7 @@ func TestGlossaryTerm(t *testing.T) {
 		return missing
 	}})
 	const source = "أعلنت البلدية إغلاق الجسر غدا."
-	if found := c.Check(source, "The council said the bridge would close tomorrow."); len(found) != 1 || found[0].Rule.Name != "glossary-term" || found[0].Detail != "municipality" {
+	if found := c.Check(source, "The council said the bridge would close tomorrow."); len(found) != 1 || found[0].Rule != "glossary-term" || found[0].Detail != "municipality" {
 		t.Errorf("found %v, want the term", found)
 	}
 	if found := c.Check(source, "The municipality said the bridge would close tomorrow."); found != nil {
@@ -138,7 +138,7 @@ func TestRulesTable(t *testing.T) {
 
 func names(found []quality.Finding) (flags []string) {
 	for _, f := range found {
-		flags = append(flags, f.Rule.Name)
+		flags = append(flags, f.Rule)
 	}
 	return flags
 }
