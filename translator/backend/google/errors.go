@@ -95,7 +95,7 @@ func (r refusal) judge() *translator.Error {
 	case codes.ResourceExhausted:
 		return r.exhausted()
 	case codes.NotFound:
-		return kind(translator.Invalid, "check project, location, model and glossary: one of them does not exist")
+		return kind(translator.Invalid, "check project, location, model, glossary and dataset: one of them does not exist")
 	case codes.Unimplemented:
 		return kind(translator.Invalid, "check endpoint: what answers there is not Cloud Translation v3")
 	case codes.FailedPrecondition, codes.AlreadyExists:
@@ -122,7 +122,7 @@ func (r refusal) badRequest() *translator.Error {
 	case strings.Contains(words, "language"):
 		return kind(translator.Unsupported, "see cloud.google.com/translate/docs/languages, and the glossary's languages if there is one")
 	}
-	return kind(translator.Invalid, "check project, location, model, glossary and labels: models and glossaries must be in the same location")
+	return kind(translator.Invalid, "check project, location, model, glossary, dataset and labels: models, glossaries and datasets must be in the same location")
 }
 
 // internal tells the client's own complaints from the service's INTERNAL.

@@ -18,8 +18,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"time"
-	"unicode/utf8"
+	"sync/atomic"
 
 	translate "cloud.google.com/go/translate/apiv3"
 	"cloud.google.com/go/translate/apiv3/translatepb"
@@ -44,15 +43,14 @@ const (
 // over for a glossary and with 1,024 model names, stay below a sixteenth of it.
 const maxAnswer = 16 << 20
 
-// A Backend is one project's Cloud Translation with one model and at most one
-// glossary. It is safe for concurrent use. Close it after use.
+// A Backend is one project's Cloud Translation with one model or data set and
+// at most one glossary. It is safe for concurrent use. Close it after use.
 type Backend struct {
 	client  *translate.TranslationClient
+	opts    Options // settled
 	names   names
-	labels  map[string]string
 	traits  translator.Traits
-	timeout time.Duration
-	onModel func(asked, answered string)
+	dataset atomic.Pointer[translatepb.AdaptiveMtDataset] // once it is known
 }
 
 // New checks the options and makes a client; it sends no request to the
@@ -74,11 +72,10 @@ func New(ctx context.Context, opts *Options) (*Backend, error) {
 	if err != nil {
 		return nil, noClient(ctx, err, o)
 	}
-	client.CallOptions.TranslateText = nil // Translate sets the deadline, and nobody below retries
-	return &Backend{
-		client: client, names: names, labels: maps.Clone(o.Labels), traits: traitsOf(o, names),
-		timeout: o.RequestTimeout, onModel: o.OnModel,
-	}, nil
+	calls := client.CallOptions // Translate sets the deadline, and nobody below retries
+	calls.TranslateText, calls.AdaptiveMtTranslate, calls.GetAdaptiveMtDataset = nil, nil, nil
+	o.Labels = maps.Clone(o.Labels)
+	return &Backend{client: client, opts: o, names: names, traits: traitsOf(o, names)}, nil
 }
 
 // Describe returns the traits that a Backend of these options has, without
@@ -132,7 +129,7 @@ func credentialsType(path string) (option.CredentialsType, error) {
 }
 
 func traitsOf(o Options, n names) translator.Traits {
-	return translator.Traits{
+	traits := translator.Traits{
 		Name:        op,
 		Signature:   n.signature,
 		Origin:      translator.Machine,
@@ -141,7 +138,15 @@ func traitsOf(o Options, n names) translator.Traits {
 		MaxTextSize: maxSize,
 		Connections: o.Connections,
 		Price:       o.Price,
+		TargetPrice: o.TargetPrice,
 	}
+	if n.dataset != "" {
+		traits.MaxTexts, traits.MaxTextSize = adaptiveTexts, adaptiveSize
+	}
+	if o.TargetPrice > 0 {
+		traits.Yield = newsYield
+	}
+	return traits
 }
 
 // Traits returns what must be known of the backend before it is asked.
@@ -167,51 +172,27 @@ func (b *Backend) Translate(ctx context.Context, req translator.Request) (transl
 	if err := valid(req.Texts); err != nil {
 		return translator.Response{}, err
 	}
-	call, cancel := context.WithTimeout(ctx, b.timeout)
+	call, cancel := context.WithTimeout(ctx, b.opts.RequestTimeout)
 	defer cancel()
+	if err := b.fits(ctx, call, req); err != nil {
+		return translator.Response{}, err
+	}
 	call, seen := watch(call)
-	resp, err := b.client.TranslateText(call, b.message(req))
+	answers, err := b.ask(call, req)
 	if err != nil {
 		return translator.Response{}, b.failure(ctx, err, seen, req)
 	}
-	return b.response(resp, len(req.Texts))
+	return b.response(answers, len(req.Texts))
 }
 
-// valid refuses what cannot be put into a protobuf string.
-func valid(texts []string) error {
-	for i, text := range texts {
-		if !utf8.ValidString(text) {
-			return translator.NewError(op, translator.Invalid, fmt.Errorf("text %d of %d is not UTF-8", i+1, len(texts)))
-		}
+// ask sends the one request there is.
+func (b *Backend) ask(ctx context.Context, req translator.Request) ([]answer, error) {
+	if b.names.dataset != "" {
+		resp, err := b.client.AdaptiveMtTranslate(ctx, b.adaptiveMessage(req))
+		return b.adaptiveAnswers(resp), err
 	}
-	return nil
-}
-
-func (b *Backend) message(req translator.Request) *translatepb.TranslateTextRequest {
-	msg := &translatepb.TranslateTextRequest{
-		Parent:             b.names.parent,
-		Model:              b.names.model,
-		Contents:           req.Texts,
-		MimeType:           "text/plain",
-		SourceLanguageCode: code(req.Direction.From),
-		TargetLanguageCode: code(req.Direction.To),
-		Labels:             b.labels,
-	}
-	if b.names.glossary != "" {
-		msg.GlossaryConfig = &translatepb.TranslateTextGlossaryConfig{Glossary: b.names.glossary}
-	}
-	return msg
-}
-
-// googleCodes are the languages that Google names differently than BCP 47's
-// canonical form (cloud.google.com/translate/docs/languages).
-var googleCodes = map[translator.Lang]string{"zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "nb": "no"}
-
-func code(lang translator.Lang) string {
-	if c, ok := googleCodes[lang]; ok {
-		return c
-	}
-	return string(lang)
+	resp, err := b.client.TranslateText(ctx, b.message(req))
+	return b.answers(resp), err
 }
 
 // noClient explains a client that could not be made. Without Insecure that is

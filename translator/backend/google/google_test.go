@@ -92,10 +92,12 @@ func refuse(code codes.Code, message string) googletest.Fault {
 func TestBackend(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string]*google.Options{
-		"NMT":      nil,
-		"LLM":      {Model: "general/translation-llm"},
-		"Glossary": {Location: "us-central1", Glossary: "desk-terms"},
-		"Custom":   {Location: "us-central1", Model: "TRL0042"},
+		"NMT":              nil,
+		"LLM":              {Model: "general/translation-llm"},
+		"Glossary":         {Location: "us-central1", Glossary: "desk-terms"},
+		"Custom":           {Location: "us-central1", Model: "TRL0042"},
+		"Adaptive":         {Location: "us-central1", Dataset: "wire"},
+		"AdaptiveGlossary": {Location: "us-central1", Dataset: "wire", Glossary: "desk-terms", GlossaryIgnoreCase: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -130,7 +132,7 @@ func TestRequestAsSent(t *testing.T) {
 	t.Parallel()
 	server := start(t, nil)
 	b := open(t, server, &google.Options{
-		Location: "us-central1", Glossary: "desk-terms", UserAgent: "night-desk",
+		Location: "us-central1", Glossary: "desk-terms", GlossaryIgnoreCase: true, UserAgent: "night-desk",
 		Labels: map[string]string{"desk": "night", "قسم": ""},
 	})
 	resp, err := b.Translate(t.Context(), ask("خبر أول", "خبر ثان"))
@@ -152,6 +154,9 @@ func TestRequestAsSent(t *testing.T) {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: %q, want %q", what, pair[0], pair[1])
 		}
+	}
+	if g := sent.GetGlossaryConfig(); !g.GetIgnoreCase() || g.GetContextualTranslationEnabled() {
+		t.Errorf("glossary sent as %v", g)
 	}
 	if len(sent.Labels) != 2 {
 		t.Errorf("labels sent: %v", sent.Labels)
@@ -284,23 +289,6 @@ func TestConcurrency(t *testing.T) {
 	}
 	if got := server.MaxConcurrent(); n != 8 || got != n {
 		t.Errorf("%d connections of 8, %d requests at once", n, got)
-	}
-}
-
-func TestModelOfAnswer(t *testing.T) {
-	t.Parallel()
-	var told []string
-	opts := &google.Options{OnModel: func(asked, answered string) { told = append(told, asked+" -> "+answered) }}
-	server := start(t, &googletest.Options{Fault: googletest.Script(nil, &googletest.Fault{Model: "general/translation-llm"})})
-	b := open(t, server, opts)
-	for range 2 {
-		if _, err := b.Translate(t.Context(), ask("خبر", "آخر")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	const want = "global/models/general/nmt -> global/models/general/translation-llm"
-	if len(told) != 1 || told[0] != want {
-		t.Errorf("told %q, want once %q", told, want)
 	}
 }
 

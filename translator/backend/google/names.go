@@ -13,6 +13,7 @@ type names struct {
 	parent    string // projects/P/locations/L
 	model     string
 	glossary  string // empty is none
+	dataset   string // empty is none
 	signature translator.Signature
 }
 
@@ -22,8 +23,8 @@ var (
 	projectID    = regexp.MustCompile(`^[a-z0-9][a-z0-9.:-]*$`)
 	locationID   = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 	modelID      = regexp.MustCompile(`^(?:general/)?[A-Za-z0-9][A-Za-z0-9_.-]*$`)
-	glossaryID   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
-	resourceName = regexp.MustCompile(`^projects/([a-z0-9][a-z0-9.:-]*)/locations/([a-z][a-z0-9-]*)/(models|glossaries)/(.+)$`)
+	plainID      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`) // of a glossary or data set
+	resourceName = regexp.MustCompile(`^projects/([a-z0-9][a-z0-9.:-]*)/locations/([a-z][a-z0-9-]*)/(models|glossaries|adaptiveMtDatasets)/(.+)$`)
 )
 
 // names makes the full names, and lists what is wrong with the short ones.
@@ -43,15 +44,19 @@ func (o *Options) names() (names, []string) {
 	n.model, mistakes = o.resource("model", "models", o.Model, modelID)
 	wrong = append(wrong, mistakes...)
 	if o.Glossary != "" {
-		n.glossary, mistakes = o.resource("glossary", "glossaries", o.Glossary, glossaryID)
+		n.glossary, mistakes = o.resource("glossary", "glossaries", o.Glossary, plainID)
 		wrong = append(wrong, mistakes...)
 	}
-	n.signature = signatureOf(n)
+	if o.Dataset != "" {
+		n.dataset, mistakes = o.resource("dataset", "adaptiveMtDatasets", o.Dataset, plainID)
+		wrong = append(wrong, mistakes...)
+	}
+	n.signature = o.signatureOf(n)
 	return n, wrong
 }
 
-// resource returns the full name of a model or glossary given by its id or
-// its full name.
+// resource returns the full name of a model, glossary or data set given by its
+// id or its full name.
 func (o *Options) resource(setting, collection, given string, id *regexp.Regexp) (string, []string) {
 	project, location, last := o.Project, o.Location, given
 	if m := resourceName.FindStringSubmatch(given); m != nil && m[3] == collection {
@@ -72,15 +77,30 @@ func (o *Options) resource(setting, collection, given string, id *regexp.Regexp)
 
 // signatureOf names what can change an answer. A general model is the same for
 // every project and in every location, so its signature holds neither: a desk
-// that moves its bill to another project keeps its memory. A custom model or a
-// glossary is told from others by its full name only.
-func signatureOf(n names) translator.Signature {
-	model, glossary := n.model, "none"
-	if _, general, ok := strings.Cut(model, "/models/general/"); ok {
-		model = "general/" + general
+// that moves its bill to another project keeps its memory. A custom model, a
+// glossary or a data set is told from others by its full name only.
+func (o *Options) signatureOf(n names) translator.Signature {
+	engine, glossary := general(n.model), "none"
+	if n.dataset != "" {
+		engine = "adaptive/" + n.dataset
 	}
 	if n.glossary != "" {
 		glossary = n.glossary
 	}
-	return translator.Signature("google:v3|" + model + "|glossary:" + glossary)
+	if o.GlossaryIgnoreCase {
+		glossary += "|ignore_case"
+	}
+	if o.GlossaryContextual {
+		glossary += "|contextual"
+	}
+	return translator.Signature("google:v3|" + engine + "|glossary:" + glossary)
+}
+
+// general returns "general/nmt" of a general model's full name, and other
+// models' names as they are.
+func general(model string) string {
+	if _, id, ok := strings.Cut(model, "/models/general/"); ok {
+		return "general/" + id
+	}
+	return model
 }

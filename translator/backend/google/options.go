@@ -16,7 +16,7 @@ import (
 )
 
 // Options says whose account translates and how. All but Project may be left
-// zero; Glossary and custom models need a regional Location too.
+// zero; Glossary, Dataset and custom models need a regional Location too.
 type Options struct {
 	Project  string // id or number of the Google Cloud project that pays
 	Location string // "global" if empty, or a region such as "us-central1"
@@ -26,7 +26,15 @@ type Options struct {
 	// Glossary is a glossary's id or full name; empty is none. One whose
 	// entries change should get a new id: the Signature knows no more of it.
 	Glossary string
-	Labels   map[string]string // tag the requests in Google's bills
+	// GlossaryIgnoreCase finds the glossary's terms in any case, and
+	// GlossaryContextual lets the service inflect them to fit the sentence.
+	GlossaryIgnoreCase, GlossaryContextual bool
+	// Dataset is the id or full name of an Adaptive MT data set of example
+	// pairs, which then translates in the place of Model; empty is none. It
+	// serves the one direction that its pairs have. One whose pairs change
+	// should get a new id, as a Glossary.
+	Dataset string
+	Labels  map[string]string // tag the requests in Google's bills; not with a Dataset
 
 	Endpoint string // host:port; empty is Google's own
 	// Insecure speaks plaintext without authentication, to an emulator on this
@@ -38,41 +46,20 @@ type Options struct {
 	CredentialsFile string
 
 	// RequestSize is how many code points a request holds; 0, and more than
-	// Google takes, is 30,000. A longer text goes alone.
+	// Google takes, is 30,000, or 5,000 with a Dataset. A longer text goes alone.
 	RequestSize int
 
-	// Price is in dollars per million code points sent; 0 is the model's list
-	// price: see listPrice.
-	Price          translator.Price
-	Connections    int           // requests at once; 8 if 0
+	// Price is in dollars per million code points sent, and TargetPrice per
+	// million that come back; 0 is the model's list price: see listPrices.
+	Price, TargetPrice translator.Price
+
+	Connections    int           // requests at once; 8 if 0, or 1 with a Dataset
 	RequestTimeout time.Duration // of one request, a minute if 0
 	UserAgent      string        // "dragoman" if empty
 
 	// OnModel is told when an answer names another model than was asked for;
 	// both are names after "locations/". It may be called concurrently.
 	OnModel func(asked, answered string)
-}
-
-// The general models.
-const (
-	nmt = "general/nmt"
-	llm = "general/translation-llm"
-)
-
-// listPrice returns Google's price in dollars per million code points sent
-// (cloud.google.com/translate/pricing). The language model is billed 10 for
-// what goes in and 10 for what comes out; Arabic news comes out 1.07 times as
-// long in English, so that the sum is 20.7, here rounded up.
-func listPrice(model string) translator.Price {
-	switch {
-	case strings.HasSuffix(model, "/models/"+nmt):
-		return 20
-	case strings.HasSuffix(model, "/models/"+llm):
-		return 21
-	case strings.Contains(model, "/models/general/"):
-		return 20
-	}
-	return 80
 }
 
 // settle fills in the defaults, makes the names, and lists every mistake.
@@ -90,8 +77,12 @@ func settle(opts *Options) (Options, names, error) {
 		e.Hint = "correct these settings of the google backend"
 		return o, n, e
 	}
+	price, target := listPrices(n)
 	if o.Price == 0 {
-		o.Price = listPrice(n.model)
+		o.Price = price
+	}
+	if o.TargetPrice == 0 {
+		o.TargetPrice = target
 	}
 	return o, n, nil
 }
@@ -103,11 +94,15 @@ func (o *Options) fill() {
 	if o.Model == "" {
 		o.Model = nmt
 	}
-	if o.RequestSize <= 0 || o.RequestSize > maxSize {
-		o.RequestSize = maxSize
+	size, connections := maxSize, 8
+	if o.Dataset != "" {
+		size, connections = adaptiveSize, 1
+	}
+	if o.RequestSize <= 0 || o.RequestSize > size {
+		o.RequestSize = size
 	}
 	if o.Connections == 0 {
-		o.Connections = 8
+		o.Connections = connections
 	}
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = time.Minute
@@ -120,9 +115,9 @@ func (o *Options) fill() {
 // mistakes lists what is wrong with the settings that are not names.
 func (o *Options) mistakes() []string {
 	var wrong []string
-	if p := float64(o.Price); p < 0 || math.IsNaN(p) || math.IsInf(p, 0) {
-		wrong = append(wrong, fmt.Sprintf("usd_per_million is %v; it must be a price of 0 or more", p))
-	}
+	wrong = append(wrong, priceMistakes("usd_per_million", o.Price)...)
+	wrong = append(wrong, priceMistakes("target_usd_per_million", o.TargetPrice)...)
+	wrong = append(wrong, o.unfit()...)
 	if o.Connections < 0 {
 		wrong = append(wrong, fmt.Sprintf("connections is %d; it must be 1 or more", o.Connections))
 	}
@@ -131,6 +126,32 @@ func (o *Options) mistakes() []string {
 	}
 	wrong = append(wrong, endpointMistakes(o.Endpoint, o.Insecure)...)
 	return append(wrong, labelMistakes(o.Labels)...)
+}
+
+func priceMistakes(setting string, price translator.Price) []string {
+	if p := float64(price); p < 0 || math.IsNaN(p) || math.IsInf(p, 0) {
+		return []string{fmt.Sprintf("%s is %v; it must be a price of 0 or more", setting, p)}
+	}
+	return nil
+}
+
+// unfit lists the settings that do not go together. What cannot be sent must
+// not look as if it were.
+func (o *Options) unfit() []string {
+	var wrong []string
+	if o.Glossary == "" && (o.GlossaryIgnoreCase || o.GlossaryContextual) {
+		wrong = append(wrong, "glossary is empty; glossary_ignore_case and glossary_contextual need one")
+	}
+	if o.Dataset == "" {
+		return wrong
+	}
+	if o.Model != nmt { // what the configuration says when nobody set it
+		wrong = append(wrong, fmt.Sprintf("dataset and model %q exclude each other; a dataset has a model of its own", o.Model))
+	}
+	if len(o.Labels) > 0 {
+		wrong = append(wrong, "labels cannot be sent with a dataset: Adaptive MT takes none")
+	}
+	return wrong
 }
 
 // hostPort is a host name or address with an optional port: no scheme, path or

@@ -37,7 +37,7 @@ func set(words string) map[string]bool {
 // where they are known.
 func (s *Server) check(ctx context.Context, req *translatepb.TranslateTextRequest) error {
 	for _, wrong := range []string{
-		wrongRouting(ctx, req), wrongParent(req), wrongModel(req), wrongGlossary(req),
+		wrongHeader(ctx, "parent", req.GetParent()), wrongParent(req), wrongModel(req), wrongGlossary(req),
 		wrongLanguages(req), wrongMime(req), wrongLabels(req), s.wrongContents(req),
 	} {
 		if wrong != "" {
@@ -47,11 +47,11 @@ func (s *Server) check(ctx context.Context, req *translatepb.TranslateTextReques
 	return nil
 }
 
-// wrongRouting wants the header that the official clients send and that
+// wrongHeader wants the header that the official clients send and that
 // Google's front ends route by.
-func wrongRouting(ctx context.Context, req *translatepb.TranslateTextRequest) string {
+func wrongHeader(ctx context.Context, key, value string) string {
 	md, _ := metadata.FromIncomingContext(ctx)
-	want := "parent=" + url.QueryEscape(req.GetParent())
+	want := key + "=" + url.QueryEscape(value)
 	if got := md.Get("x-goog-request-params"); len(got) != 1 || got[0] != want {
 		return "Missing or wrong routing header x-goog-request-params."
 	}

@@ -19,6 +19,8 @@ type Fault struct {
 	Empty []int  // the texts, from 0, whose answer is left empty
 	Extra int    // how many answers are added at the end, or, below 0, left out there
 	Model string // named in the answer instead of the one asked for
+	// Models are named by the answers in turn, in full, as they stand here.
+	Models []string
 	// Garbage is sent as the answer's bytes, a protobuf or not.
 	Garbage []byte
 	HangUp  bool // the texts are paid for, and the connection is cut instead of an answer

@@ -69,6 +69,13 @@ func PerDay(limit int) *status.Status {
 		}}})
 }
 
+// PerSecond is Google's refusal of more Adaptive MT requests a second than one
+// project may send.
+func PerSecond(wait time.Duration) *status.Status {
+	return quotaStatus("per second", "1/s/{project}", "PerSecondPerProject", 1,
+		&errdetails.RetryInfo{RetryDelay: durationpb.New(wait)})
+}
+
 func quotaStatus(words, unit, limitName string, limit int, more protoadapt.MessageV1) *status.Status {
 	const metric = "v2 and v3 general model characters"
 	st := status.New(codes.ResourceExhausted, fmt.Sprintf(

@@ -1,7 +1,7 @@
 // Package googletest is a stand-in for Google's Cloud Translation v3 on a
 // loopback port: a real gRPC server of the published protobuf
-// (google.cloud.translation.v3.TranslationService, TranslateText only) that
-// keeps Google's limits, answers with a token made from each text, fails as it
+// (google.cloud.translation.v3.TranslationService: TranslateText, and
+// AdaptiveMtTranslate with GetAdaptiveMtDataset) that keeps Google's limits, answers with a token made from each text, fails as it
 // is told to, and counts what a customer would have paid for.
 //
 // It imports no testing package, so that a benchmark or a throw-away binary
@@ -42,8 +42,17 @@ type Options struct {
 	CharsPerDay    int           // code points; 0 is no quota
 	Minute         time.Duration // length of the first quota's window; a minute if 0
 
+	// Datasets are the Adaptive MT data sets that there are, by their ids; nil
+	// is "wire", Arabic to English.
+	Datasets map[string]Dataset
+	// AdaptivePerSecond is how many AdaptiveMtTranslate requests a second are
+	// borne; 0 is no quota. Google's is 1 a project (docs.cloud.google.com/
+	// translate/docs/advanced/adaptive-translation).
+	AdaptivePerSecond int
+
 	// Fault returns what goes wrong with request n, counted from 1, or nil.
-	// It may be called concurrently. See Script.
+	// It may be called concurrently. See Script. An AdaptiveMtTranslate request
+	// comes as what it would be with TranslateText.
 	Fault func(n int, req *translatepb.TranslateTextRequest) *Fault
 }
 
@@ -57,6 +66,7 @@ type Server struct {
 
 	mu          sync.Mutex
 	minute, day window
+	second      window // of AdaptiveMtTranslate, in requests
 	counts      counts
 }
 
@@ -67,6 +77,9 @@ type counts struct {
 	paid                   map[string]int
 	metadata               metadata.MD
 	last                   *translatepb.TranslateTextRequest
+	lastAdaptive           *translatepb.AdaptiveMtTranslateRequest
+	back                   int // code points given back
+	lookups                int // GetAdaptiveMtDataset
 }
 
 // Start listens and serves until Stop.
@@ -79,6 +92,7 @@ func Start(opts *Options) (*Server, error) {
 	s.listener = &listener{Listener: lis, conns: map[string]net.Conn{}}
 	s.minute = window{limit: s.opts.CharsPerMinute, length: s.opts.Minute}
 	s.day = window{limit: s.opts.CharsPerDay, length: 24 * time.Hour}
+	s.second = window{limit: s.opts.AdaptivePerSecond, length: time.Second}
 	s.counts.paid = map[string]int{}
 	s.grpc = grpc.NewServer(grpc.WaitForHandlers(true))
 	translatepb.RegisterTranslationServiceServer(s.grpc, s)
@@ -105,6 +119,9 @@ func withDefaults(opts *Options) Options {
 	}
 	if o.MaxSize == 0 {
 		o.MaxSize = MaxSize
+	}
+	if o.Datasets == nil {
+		o.Datasets = map[string]Dataset{"wire": {From: "ar", To: "en"}}
 	}
 	if o.Minute == 0 {
 		o.Minute = time.Minute
@@ -133,6 +150,13 @@ func (s *Server) Texts() int { return read(s, func(c *counts) int { return c.tex
 // Chars returns how many code points have been paid for.
 func (s *Server) Chars() int { return read(s, func(c *counts) int { return c.chars }) }
 
+// CharsBack returns how many code points have been given back in answers, of
+// which each is paid for where the model is a language model.
+func (s *Server) CharsBack() int { return read(s, func(c *counts) int { return c.back }) }
+
+// Lookups returns how often a data set has been asked for.
+func (s *Server) Lookups() int { return read(s, func(c *counts) int { return c.lookups }) }
+
 // MaxConcurrent returns the largest number of requests handled at once.
 func (s *Server) MaxConcurrent() int { return read(s, func(c *counts) int { return c.most }) }
 
@@ -149,6 +173,11 @@ func (s *Server) Metadata() metadata.MD {
 // LastRequest returns a copy of the last request, or nil before the first.
 func (s *Server) LastRequest() *translatepb.TranslateTextRequest {
 	return read(s, func(c *counts) *translatepb.TranslateTextRequest { return proto.CloneOf(c.last) })
+}
+
+// LastAdaptive returns a copy of the last AdaptiveMtTranslate request, or nil.
+func (s *Server) LastAdaptive() *translatepb.AdaptiveMtTranslateRequest {
+	return read(s, func(c *counts) *translatepb.AdaptiveMtTranslateRequest { return proto.CloneOf(c.lastAdaptive) })
 }
 
 func read[T any](s *Server, get func(*counts) T) T {

@@ -36,6 +36,11 @@ func (s *Server) TranslateText(ctx context.Context, req *translatepb.TranslateTe
 	if err := s.check(ctx, req); err != nil {
 		return nil, err
 	}
+	return s.serve(ctx, n, req)
+}
+
+// serve answers request n, which is in order.
+func (s *Server) serve(ctx context.Context, n int, req *translatepb.TranslateTextRequest) (*translatepb.TranslateTextResponse, error) {
 	fault := s.opts.Fault(n, req)
 	if fault == nil {
 		fault = &Fault{}
@@ -97,7 +102,21 @@ func (s *Server) answer(req *translatepb.TranslateTextRequest, fault *Fault) *tr
 		answers = s.translations(req, GlossaryMark)
 		resp.GlossaryTranslations = spoil(answers, req, fault)
 	}
+	s.gave(resp)
 	return resp
+}
+
+// gave counts what a response gives: with a glossary what went through it.
+func (s *Server) gave(resp *translatepb.TranslateTextResponse) {
+	answers := resp.GlossaryTranslations
+	if answers == nil {
+		answers = resp.Translations
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, answer := range answers {
+		s.counts.back += utf8.RuneCountInString(answer.TranslatedText)
+	}
 }
 
 func (s *Server) translations(req *translatepb.TranslateTextRequest, mark string) []*translatepb.Translation {
@@ -107,7 +126,7 @@ func (s *Server) translations(req *translatepb.TranslateTextRequest, mark string
 		if req.MimeType != "text/plain" {
 			translated = entities.Replace(translated)
 		}
-		answers[i] = &translatepb.Translation{TranslatedText: mark + translated, Model: numbered(req.Model)}
+		answers[i] = &translatepb.Translation{TranslatedText: mark + translated, Model: numbered(req.Model), GlossaryConfig: req.GlossaryConfig}
 	}
 	return answers
 }
@@ -122,9 +141,12 @@ func spoil(answers []*translatepb.Translation, req *translatepb.TranslateTextReq
 			answers[i].TranslatedText = ""
 		}
 	}
-	for _, answer := range answers {
+	for i, answer := range answers {
 		if fault.Model != "" {
 			answer.Model = numbered(req.GetParent() + "/models/" + fault.Model)
+		}
+		if i < len(fault.Models) {
+			answer.Model = fault.Models[i]
 		}
 	}
 	for range fault.Extra {
