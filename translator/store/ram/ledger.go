@@ -12,6 +12,10 @@ type line struct {
 	billed *translator.Bill // nil while the line is open
 }
 
+func (l line) in(w translator.Window) bool {
+	return (w.Run == "" || l.Run == w.Run) && !l.Time.Before(w.Since)
+}
+
 // Reserve checks the limits and writes a line.
 func (s *Store) Reserve(ctx context.Context, asked translator.Line, limits []translator.Limit) (translator.LineID, error) {
 	if err := ctx.Err(); err != nil {
@@ -24,6 +28,7 @@ func (s *Store) Reserve(ctx context.Context, asked translator.Line, limits []tra
 			return 0, err
 		}
 	}
+	asked.Shares = cloneSome(asked.Shares)
 	s.lines = append(s.lines, line{Line: asked})
 	return translator.LineID(len(s.lines)), nil
 }
@@ -52,7 +57,7 @@ func (s *Store) Spending(ctx context.Context, w translator.Window) (translator.S
 func (s *Store) spending(w translator.Window) translator.Spending {
 	var sum translator.Spending
 	for _, l := range s.lines {
-		if w.Run != "" && l.Run != w.Run || l.Time.Before(w.Since) {
+		if !l.in(w) {
 			continue
 		}
 		sum.Requests++

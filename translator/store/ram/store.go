@@ -6,15 +6,18 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
+	"unicode"
 
 	"dragoman/translator"
 )
 
-// A Store is a translator.Store, Archive and Ledger that ends with its
+// A Store is a translator.Store, Archive, Ledger and Journal that ends with its
 // process. The zero Store is not ready: New makes one.
 type Store struct {
 	mu      sync.RWMutex
@@ -26,6 +29,7 @@ var (
 	_ translator.Store   = (*Store)(nil)
 	_ translator.Archive = (*Store)(nil)
 	_ translator.Ledger  = (*Store)(nil)
+	_ translator.Journal = (*Store)(nil)
 )
 
 // New returns an empty store.
@@ -49,20 +53,45 @@ func (s *Store) Lookup(ctx context.Context, keys []translator.Key) (map[translat
 	return found, nil
 }
 
-// Save records entries.
+// Save records entries. A flag that is empty or has a space in it is an Invalid
+// error: a store on disk could not tell it from two.
 func (s *Store) Save(ctx context.Context, entries []translator.Entry) error {
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := checkFlags(entries); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range entries {
+		e.Flags = cloneSome(e.Flags)
 		if s.entries[e.Key] == nil {
 			s.entries[e.Key] = map[translator.Signature]translator.Entry{}
 		}
 		s.entries[e.Key][e.Origin.Signature] = e
 	}
 	return nil
+}
+
+func checkFlags(entries []translator.Entry) error {
+	for _, e := range entries {
+		for _, flag := range e.Flags {
+			if flag == "" || strings.ContainsFunc(flag, unicode.IsSpace) {
+				return translator.NewError("store ram:", translator.Invalid,
+					fmt.Errorf("%q is no name of a flag: it is empty or has a space in it", flag))
+			}
+		}
+	}
+	return nil
+}
+
+// cloneSome returns a slice that its caller no longer changes, or nil for an empty one.
+func cloneSome[T any](s []T) []T {
+	if len(s) == 0 {
+		return nil
+	}
+	return slices.Clone(s)
 }
 
 // Entries yields what is in the store when it is begun.

@@ -73,15 +73,31 @@ func BenchmarkReserve(b *testing.B) {
 		{Name: "day", Window: translator.Window{Since: now.Truncate(24 * time.Hour)}, Cost: 1 << 50},
 		{Name: "month", Window: translator.Window{Since: now.Truncate(24*time.Hour).AddDate(0, -1, 0)}, Cost: 1 << 50},
 	}
-	for b.Loop() {
-		id, err := s.Reserve(b.Context(), translator.Line{Run: "now", Size: 1000, Cost: 20_000, Time: now}, limits)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := s.Settle(b.Context(), id, translator.Bill{Size: 1000, Cost: 20_000, Time: now}); err != nil {
-			b.Fatal(err)
-		}
+	for _, shares := range []int{0, 1, 20, 500} {
+		b.Run(fmt.Sprint("shares=", shares), func(b *testing.B) {
+			stories := 0
+			for b.Loop() {
+				line := translator.Line{Run: "now", Size: 1000, Cost: 20_000, Time: now, Shares: sharesOf(stories, shares)}
+				stories += shares
+				id, err := s.Reserve(b.Context(), line, limits)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := s.Settle(b.Context(), id, translator.Bill{Size: 1000, Cost: 20_000, Time: now}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
+}
+
+// sharesOf returns the shares of n stories, from a number on.
+func sharesOf(first, n int) []translator.Share {
+	shares := make([]translator.Share, n)
+	for i := range shares {
+		shares[i] = translator.Share{Story: fmt.Sprintf("wire/2026-11-28/story-%d.txt", first+i), Texts: 2, Size: 200}
+	}
+	return shares
 }
 
 // fillLedger writes nights of lines, six hours each, faster than Reserve would.

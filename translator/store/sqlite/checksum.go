@@ -3,6 +3,7 @@ package sqlite
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"strings"
 
 	"dragoman/translator"
 )
@@ -27,5 +28,9 @@ func checksum(e *translator.Entry) int64 {
 	add(e.Source)
 	add(e.Target)
 	binary.LittleEndian.PutUint64(head[:], uint64(e.Origin.Time.Unix()))
-	return int64(crc32.Update(sum, castagnoli, head[:]))
+	sum = crc32.Update(sum, castagnoli, head[:])
+	if len(e.Flags) > 0 { // rows from before there were flags keep their checksum
+		add(strings.Join(e.Flags, " "))
+	}
+	return int64(sum)
 }

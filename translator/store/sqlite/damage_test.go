@@ -107,6 +107,7 @@ func TestDamagedRow(t *testing.T) {
 	for _, damage := range []string{
 		"UPDATE memory SET target = 'texu'", "UPDATE memory SET source = 'نض'", "UPDATE memory SET time = time + 1",
 		"UPDATE memory SET kind = 'human'", "UPDATE memory SET checksum = checksum + 1",
+		"UPDATE memory SET flags = ''", "UPDATE memory SET flags = 'numbers'", "UPDATE memory SET flags = 'length  numbers'",
 		"UPDATE memory SET source = target, target = source",
 		"UPDATE signatures SET text = 'engine:2'", "UPDATE directions SET target = 'fr'",
 	} {
@@ -114,6 +115,7 @@ func TestDamagedRow(t *testing.T) {
 		s := mustOpen(t, filepath.Join(t.TempDir(), "d.db"),
 			&Options{Damaged: func(k translator.Key) { reported = append(reported, k) }})
 		e := entry("نص", "text")
+		e.Flags = []string{"length", "numbers"}
 		saveOne(t, s, e)
 		if _, err := s.writer.Exec(damage); err != nil {
 			t.Fatal(err)
@@ -128,6 +130,22 @@ func TestDamagedRow(t *testing.T) {
 		}
 		saveOne(t, s, e)
 	}
+}
+
+// TestDamagedFlag gives a flag to a row that has none.
+func TestDamagedFlag(t *testing.T) {
+	t.Parallel()
+	var reported int
+	s := mustOpen(t, filepath.Join(t.TempDir(), "d.db"), &Options{Damaged: func(translator.Key) { reported++ }})
+	e := entry("نص", "text")
+	saveOne(t, s, e)
+	if _, err := s.writer.Exec("UPDATE memory SET flags = 'numbers'"); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := s.Lookup(t.Context(), []translator.Key{e.Key}); err != nil || len(found) != 0 || reported != 1 {
+		t.Errorf("%v, %v; %d rows were reported", found, err, reported)
+	}
+	saveOne(t, s, e)
 }
 
 // saveOne saves an entry and sees that it is then found.

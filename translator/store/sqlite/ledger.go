@@ -51,6 +51,9 @@ func (s *Store) writeLine(ctx context.Context, tx *sql.Tx, ids *nameIDs, line tr
 	if err != nil {
 		return 0, err
 	}
+	if err := s.writeShares(ctx, tx, translator.LineID(id), line.Shares); err != nil {
+		return 0, err
+	}
 	return translator.LineID(id), s.addTotals(ctx, tx, line.Time.UnixMicro(), run, translator.Spending{
 		Requests: 1, Size: int64(line.Size), Cost: line.Cost,
 		Open: 1, OpenSize: int64(line.Size), OpenCost: line.Cost,
@@ -62,7 +65,7 @@ func (s *Store) Settle(ctx context.Context, id translator.LineID, billed transla
 	return s.write(ctx, "settle", func(ctx context.Context, tx *sql.Tx, _ *nameIDs) error {
 		var run, written, size, cost int64
 		err := tx.StmtContext(ctx, s.prepared.settle).QueryRowContext(ctx,
-			billed.Size, int64(billed.Cost), billed.Time.UnixMicro(), int64(id)).Scan(&run, &written, &size, &cost)
+			billed.Size, int64(billed.Cost), billed.Time.UnixMicro(), billed.Said, int64(id)).Scan(&run, &written, &size, &cost)
 		if errors.Is(err, sql.ErrNoRows) {
 			return invalid(s.path, "", fmt.Errorf("settle: the ledger has no open line %d", id))
 		}

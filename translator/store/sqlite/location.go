@@ -64,10 +64,18 @@ func parseURL(rest string) (string, error) {
 	return url.PathUnescape(rest)
 }
 
-// prepareFile makes the file if it is missing and sees that it can be used,
-// because SQLite's own words for these mistakes help nobody.
-func prepareFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+// prepareFile makes the file if it is missing, or refuses to, and sees that it
+// can be used, because SQLite's own words for these mistakes help nobody.
+func prepareFile(path string, existing bool) error {
+	how := os.O_RDWR | os.O_CREATE
+	if existing {
+		how = os.O_RDWR
+	}
+	f, err := os.OpenFile(path, how, 0o600)
+	if existing && errors.Is(err, fs.ErrNotExist) {
+		return invalid(path, "name the store of your runs with --store, or make one with dragoman translate",
+			fmt.Errorf("there is no such store: %w", fs.ErrNotExist))
+	}
 	if err != nil {
 		return fileError(path, err)
 	}

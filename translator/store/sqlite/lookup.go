@@ -24,7 +24,7 @@ type row struct {
 }
 
 // rowColumns are the columns that scanRow reads.
-const rowColumns = "m.key, m.signature_id, m.direction_id, m.kind, m.time, m.checksum, m.source, m.target"
+const rowColumns = "m.key, m.signature_id, m.direction_id, m.kind, m.time, m.checksum, m.source, m.target, m.flags"
 
 func lookupQuery(keys int) string {
 	return "SELECT " + rowColumns + " FROM memory m WHERE m.key IN (?" + strings.Repeat(",?", keys-1) + ")"
@@ -82,11 +82,12 @@ func readRows(rows *sql.Rows, err error) ([]row, error) {
 
 // A scanner holds what one row after the other is scanned into.
 type scanner struct {
-	key  sql.RawBytes
-	kind sql.RawBytes
-	dest []any
-	into row
-	time int64
+	key   sql.RawBytes
+	kind  sql.RawBytes
+	flags sql.RawBytes
+	dest  []any
+	into  row
+	time  int64
 }
 
 // row reads the current row. A column of the wrong type, which only damage can
@@ -95,11 +96,12 @@ func (s *scanner) row(rows *sql.Rows) row {
 	if s.dest == nil {
 		e := &s.into.entry
 		s.dest = []any{&s.key, &s.into.signature, &s.into.direction, &s.kind,
-			&s.time, &s.into.checksum, &e.Source, &e.Target}
+			&s.time, &s.into.checksum, &e.Source, &e.Target, &s.flags}
 	}
 	s.into.damaged = rows.Scan(s.dest...) != nil || len(s.key) != len(translator.Key{})
 	copy(s.into.entry.Key[:], s.key)
 	s.into.entry.Origin.Kind = kindOf(s.kind)
+	s.into.entry.Flags = splitFlags(s.flags)
 	s.into.entry.Origin.Time = time.Unix(s.time, 0).UTC()
 	return s.into
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -149,7 +150,7 @@ func TestRefuseNewer(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Open(t.Context(), path, nil)
-	want := "store " + path + ": written by a newer dragoman (schema 7, this program knows 1)"
+	want := "store " + path + ": written by a newer dragoman (schema 7, this program knows 2)"
 	if err == nil || err.Error() != want || !errors.Is(err, translator.Invalid) || translator.HintOf(err) != "upgrade dragoman" {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -181,12 +182,29 @@ func TestOpenTogether(t *testing.T) {
 	}
 }
 
+// TestOpenExisting asks for a store that must be there: one that is missing is
+// refused, and not made.
+func TestOpenExisting(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "d.db")
+	existing := &Options{Existing: true}
+	_, err := Open(t.Context(), path, existing)
+	if !errors.Is(err, translator.Invalid) || !errors.Is(err, fs.ErrNotExist) || translator.HintOf(err) == "" || !strings.Contains(err.Error(), path) {
+		t.Errorf("a store that is missing: %v (hint %q)", err, translator.HintOf(err))
+	}
+	if left, _ := filepath.Glob(filepath.Dir(path) + "/*"); len(left) > 0 {
+		t.Errorf("it was made: %v", left)
+	}
+	mustOpen(t, path, nil)
+	mustOpen(t, path, existing)
+}
+
 // TestMigrationResumes begins where a process was killed between two steps of the first migration.
 func TestMigrationResumes(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	path := filepath.Join(t.TempDir(), "d.db")
-	if err := prepareFile(path); err != nil {
+	if err := prepareFile(path, false); err != nil {
 		t.Fatal(err)
 	}
 	db, err := openWriter(ctx, path)

@@ -10,10 +10,11 @@ import (
 
 // statements are what every request writes, prepared on the writer.
 type statements struct {
-	entry  *sql.Stmt // an entry of memory
-	line   *sql.Stmt // a line of the ledger
-	settle *sql.Stmt // the end of a line
-	totals *sql.Stmt // what a line adds to the sums of its quarter
+	entry           *sql.Stmt // an entry of memory
+	line            *sql.Stmt // a line of the ledger
+	stories, shares *sql.Stmt // a full chunk of what stories have of a line
+	settle          *sql.Stmt // the end of a line
+	totals          *sql.Stmt // what a line adds to the sums of its quarter
 }
 
 func prepareStatements(ctx context.Context, writer *sql.DB) (statements, error) {
@@ -25,16 +26,17 @@ func prepareStatements(ctx context.Context, writer *sql.DB) (statements, error) 
 	}
 	return statements{
 		entry: prepare(`
-			INSERT INTO memory (key, signature_id, direction_id, kind, time, checksum, source, target)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			INSERT INTO memory (key, signature_id, direction_id, kind, time, checksum, source, target, flags)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (key, signature_id) DO UPDATE SET
 				direction_id = excluded.direction_id, kind = excluded.kind, time = excluded.time,
-				checksum = excluded.checksum, source = excluded.source, target = excluded.target`),
+				checksum = excluded.checksum, source = excluded.source, target = excluded.target, flags = excluded.flags`),
 		line: prepare(`
 			INSERT INTO lines (run_id, backend, signature_id, direction_id, texts, size, cost, time)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+		stories: prepare(addStories(shareChunk)), shares: prepare(addShares(shareChunk)),
 		settle: prepare(`
-			UPDATE lines SET billed_size = ?, billed_cost = ?, billed_time = ? WHERE id = ? AND billed_time IS NULL
+			UPDATE lines SET billed_size = ?, billed_cost = ?, billed_time = ?, said = ? WHERE id = ? AND billed_time IS NULL
 			RETURNING run_id, time, size, cost`),
 		totals: prepare(`
 			INSERT INTO totals (quarter, run_id, requests, size, cost, open, open_size, open_cost)
@@ -70,7 +72,11 @@ func saveEntry(ctx context.Context, insert *sql.Stmt, names *nameIDs, e *transla
 	if err != nil {
 		return err
 	}
+	flags, err := joinFlags(e.Flags)
+	if err != nil {
+		return err
+	}
 	_, err = insert.ExecContext(ctx, e.Key[:], signature, direction, string(e.Origin.Kind),
-		e.Origin.Time.Unix(), checksum(e), e.Source, e.Target)
+		e.Origin.Time.Unix(), checksum(e), e.Source, e.Target, flags)
 	return err
 }

@@ -14,7 +14,7 @@ import (
 	"dragoman/translator"
 )
 
-// A Store is a translator.Store, Archive and Ledger on one file. It is safe
+// A Store is a translator.Store, Archive, Ledger and Journal on one file. It is safe
 // for concurrent use, also by several processes.
 type Store struct {
 	path     string
@@ -33,6 +33,7 @@ var (
 	_ translator.Store   = (*Store)(nil)
 	_ translator.Archive = (*Store)(nil)
 	_ translator.Ledger  = (*Store)(nil)
+	_ translator.Journal = (*Store)(nil)
 	_ io.Closer          = (*Store)(nil)
 )
 
@@ -42,13 +43,15 @@ type Options struct {
 	// and is otherwise treated as absent; saving the entry again heals it.
 	// The key may itself be damaged. Calls may come from several goroutines.
 	Damaged func(translator.Key)
+	// Existing refuses a store that is missing, instead of making it.
+	Existing bool
 	// Waiting is told once who holds the store's lock, when its schema must
 	// be brought up to date and another run is at work. See Store.Lock.
 	Waiting func(holder string)
 }
 
 // Open opens the store at a path or sqlite: URL, and makes it if it is
-// missing, readable for its owner alone. An older schema is brought up to date.
+// missing, readable for its owner alone, unless Options say otherwise. An older schema is brought up to date.
 // Its errors are Invalid or Unavailable and say what to do.
 func Open(ctx context.Context, location string, opts *Options) (*Store, error) {
 	if opts == nil {
@@ -58,7 +61,7 @@ func Open(ctx context.Context, location string, opts *Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepareFile(path); err != nil {
+	if err := prepareFile(path, opts.Existing); err != nil {
 		return nil, err
 	}
 	s := &Store{path: path, damaged: opts.Damaged, group: newGroup()}

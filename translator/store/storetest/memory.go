@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -163,6 +164,54 @@ func saveSurvives(t *testing.T, h Harness) {
 	}
 }
 
+// saveFlags reads flags back in every way, and sees that the last save decides.
+func saveFlags(t *testing.T, h Harness) {
+	flagged := entry(arabicEnglish, google, "سقط 12 جريحا", "13 were injured")
+	flagged.Flags = []string{"length", "numbers"}
+	clean := entry(arabicEnglish, google, "وصل الوفد", "The delegation arrived")
+	given := append([]string{}, flagged.Flags...)
+	inStore := flagged
+	inStore.Flags = given
+	none := clean
+	none.Flags = []string{}
+	save(t, h.Store, inStore, none)
+	given[0] = "changed" // the caller's own again
+	wantEntry(t, h.Store, flagged, "injured")
+	wantEntry(t, h.Store, clean, "delegation")
+	flagged.Flags, clean.Flags = nil, []string{"ترجمة-ناقصة"}
+	save(t, h.Store, flagged, clean)
+	wantEntry(t, h.Store, flagged, "injured")
+	wantEntry(t, h.Store, clean, "delegation")
+}
+
+// wantEntry looks an entry up, finds it among all, and searches for it.
+func wantEntry(t *testing.T, s Store, want translator.Entry, word string) {
+	t.Helper()
+	if got := lookup(t, s, want.Key)[want.Key]; len(got) != 1 || !same(got[0], want) {
+		t.Errorf("Lookup: %+v, want %+v", got, want)
+	}
+	if i := slices.IndexFunc(collect(t, s), func(e translator.Entry) bool { return same(e, want) }); i < 0 {
+		t.Errorf("Entries has no %+v", want)
+	}
+	if got, err := s.Search(t.Context(), word, 5); err != nil || len(got) != 1 || !same(got[0], want) {
+		t.Errorf("Search: %+v, %v; want %+v", got, err, want)
+	}
+}
+
+// saveFlagsRefused saves names that could not be told from two, or from none.
+func saveFlagsRefused(t *testing.T, h Harness) {
+	for _, name := range []string{"", " ", "two words", "tab\tbed", "line\n", "\u00a0"} {
+		good, bad := entry(arabicEnglish, google, "نص", "text"), entry(arabicEnglish, google, "خبر", "news")
+		bad.Flags = []string{"length", name}
+		if err := h.Store.Save(t.Context(), []translator.Entry{good, bad}); !errors.Is(err, translator.Invalid) {
+			t.Errorf("the flag %q: %v, want Invalid", name, err)
+		}
+	}
+	if got := collect(t, h.Store); len(got) != 0 {
+		t.Errorf("a refused save left %v", got)
+	}
+}
+
 func saveConcurrent(t *testing.T, h Harness) {
 	const workers, each = 8, 40
 	var group sync.WaitGroup
@@ -205,9 +254,14 @@ func contextDone(t *testing.T, h Harness) {
 	_, spendingErr := h.Store.Spending(ctx, translator.Window{})
 	_, searchErr := h.Store.Search(ctx, "urgent", 1)
 	_, statsErr := h.Store.Stats(ctx)
+	var linesErr error
+	for _, err := range h.Store.Lines(ctx, translator.Window{}) {
+		linesErr = err
+	}
 	for name, err := range map[string]error{
 		"Lookup": lookupErr, "Save": h.Store.Save(ctx, []translator.Entry{e}), "Reserve": reserveErr,
 		"Settle": h.Store.Settle(ctx, 1, translator.Bill{}), "Spending": spendingErr, "Search": searchErr, "Stats": statsErr,
+		"Lines": linesErr,
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s with a cancelled context: %v", name, err)

@@ -1,5 +1,5 @@
 // Package storetest is the suite that every store passes: each sentence of the
-// contracts translator.Store, Archive and Ledger is a test.
+// contracts translator.Store, Archive, Ledger and Journal is a test.
 package storetest
 
 import (
@@ -16,6 +16,7 @@ type Store interface {
 	translator.Store
 	translator.Archive
 	translator.Ledger
+	translator.Journal
 }
 
 // A Harness is one empty store to test.
@@ -42,6 +43,8 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"save/all or none", saveAllOrNone},
 		{"save/survives", saveSurvives},
 		{"save/concurrent", saveConcurrent},
+		{"save/flags", saveFlags},
+		{"save/flags refused", saveFlagsRefused},
 		{"context", contextDone},
 		{"archive/entries in order", entriesOrder},
 		{"archive/entries stop", entriesStop},
@@ -60,6 +63,14 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"ledger/refusal writes nothing", ledgerRefusal},
 		{"ledger/limits together", ledgerConcurrent},
 		{"ledger/survives", ledgerSurvives},
+		{"journal/round trip", journalRoundTrip},
+		{"journal/windows", journalWindows},
+		{"journal/many shares", journalManyShares},
+		{"journal/many lines", journalManyLines},
+		{"journal/stops", journalStops},
+		{"journal/while writing", journalWhileWriting},
+		{"journal/survives", journalSurvives},
+		{"journal/refusal", journalRefusal},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
