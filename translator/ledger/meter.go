@@ -30,6 +30,13 @@ type Options struct {
 	// and the error of the settlement, after which the line stays open and
 	// counts in full. Calls may come from several goroutines.
 	Settled func(line translator.Line, billed translator.Bill, err error)
+	// Exceeded is told of each request that the service billed above what was
+	// reserved for it, and so above what the limits were checked against: the
+	// estimate that the backend's Traits give is too low. Calls as of Settled.
+	Exceeded func(line translator.Line, billed translator.Bill)
+	// Alarm tells of spending that comes near a limit. All meters of a run
+	// share one. Nil tells nobody.
+	Alarm *Alarm
 }
 
 // Meter returns a Backend that reserves a line in the book before each request
@@ -41,8 +48,9 @@ type Options struct {
 // since it counts the same open or settled; any other before Translate
 // returns, so that a retry does not find the budget taken by what it repeats.
 //
-// An answer is billed by what the service says, or in full but for texts that
-// are Missing. In full is also billed a request
+// What is reserved is the most that Traits.Cost says. An answer is billed by
+// what the service says, even above that, or else by what was sent, but for
+// texts that are Missing, and what came back. In full is billed a request
 // that failed but may have been carried out: any error but an *Error without
 // MaybePaid, and a Corrupt one in any case, since an answer came. A meter around
 // memory.Keep settles when the answers are saved, so that open lines are all
@@ -68,31 +76,26 @@ type meter struct {
 // Translate reserves, asks the backend, and settles.
 func (m *meter) Translate(ctx context.Context, req translator.Request) (translator.Response, error) {
 	traits := m.Traits()
-	line := m.line(traits, req)
+	line := lineOf(traits, req)
+	line.Run, line.Time = m.opts.Run, time.Now().UTC()
 	limits := Limits(m.opts.Budget, m.opts.Run, line.Time, m.opts.Zone)
 	id, err := m.book.Reserve(ctx, line, limits)
 	if err != nil {
 		return translator.Response{}, reserveError(err)
 	}
+	m.opts.Alarm.spent(ctx, m.book, limits, int64(line.Size), line.Cost)
 	resp, err := m.Backend.Translate(ctx, req)
-	bill := billOf(line, traits.Price, missingSize(traits, req, resp), resp, err)
+	bill := billOf(line, traits, req, resp, err)
+	bill.Time = time.Now().UTC()
+	if bill.Size > line.Size || bill.Cost > line.Cost {
+		m.exceeded(ctx, limits, line, bill)
+	}
 	if bill.Size == line.Size && bill.Cost == line.Cost {
 		m.settling.Go(func() { m.settle(ctx, id, line, bill) })
 	} else {
 		m.settle(ctx, id, line, bill)
 	}
 	return resp, err
-}
-
-func (m *meter) line(traits translator.Traits, req translator.Request) translator.Line {
-	size := 0
-	for _, text := range req.Texts {
-		size += traits.SizeOf(text)
-	}
-	return translator.Line{
-		Run: m.opts.Run, Backend: traits.Name, Signature: traits.Signature, Direction: req.Direction,
-		Texts: len(req.Texts), Size: size, Cost: traits.Price.Of(size), Time: time.Now().UTC(),
-	}
 }
 
 // reserveError passes on what the caller must see as it is, and makes the rest
@@ -107,33 +110,13 @@ func reserveError(err error) error {
 	}
 }
 
-// missingSize is the Size of the texts that the backend does not know: only a
-// memory says so, and looking up what is not there must not use up a budget
-// that the next backend of the chain needs.
-func missingSize(traits translator.Traits, req translator.Request, resp translator.Response) int {
-	size := 0
-	for i, tr := range resp.Translations {
-		if i < len(req.Texts) && errors.Is(tr.Err, translator.Missing) {
-			size += traits.SizeOf(req.Texts[i])
-		}
+// exceeded tells of a bill above its line. The limits did not see the
+// difference coming, so that the alarm looks at it now.
+func (m *meter) exceeded(ctx context.Context, limits []translator.Limit, line translator.Line, bill translator.Bill) {
+	if m.opts.Exceeded != nil {
+		m.opts.Exceeded(line, bill)
 	}
-	return size
-}
-
-// billOf returns what a request came to, as Meter says.
-func billOf(line translator.Line, price translator.Price, missing int, resp translator.Response, err error) translator.Bill {
-	bill := translator.Bill{Size: line.Size, Cost: line.Cost, Time: time.Now().UTC()}
-	switch {
-	case err == nil && resp.Billed > 0:
-		bill.Size, bill.Cost = resp.Billed, price.Of(resp.Billed)
-	case err == nil:
-		bill.Size = line.Size - missing
-		bill.Cost = price.Of(bill.Size)
-	}
-	if e, ok := errors.AsType[*translator.Error](err); ok && !e.MaybePaid && e.Kind != translator.Corrupt {
-		bill.Size, bill.Cost = 0, 0
-	}
-	return bill
+	m.opts.Alarm.spent(ctx, m.book, limits, int64(max(bill.Size-line.Size, 0)), max(bill.Cost-line.Cost, 0))
 }
 
 // settle closes the line, also when the run was stopped meanwhile. That it

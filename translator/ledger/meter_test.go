@@ -21,14 +21,19 @@ import (
 
 var arEn = translator.Direction{From: translator.Arabic, To: translator.English}
 
-// engine is a Backend at 20 dollars a million that does what it is told.
+// engine is a Backend, at 20 dollars a million unless its traits say otherwise,
+// that does what it is told.
 type engine struct {
+	traits translator.Traits
 	answer func(translator.Request) (translator.Response, error)
 	calls  atomic.Int64
 	closed bool
 }
 
 func (e *engine) Traits() translator.Traits {
+	if e.traits.Name != "" {
+		return e.traits
+	}
 	return translator.Traits{Name: "engine", Signature: "engine:1", Price: 20}
 }
 
@@ -183,7 +188,7 @@ func TestMeterLedgerFails(t *testing.T) {
 }
 
 // closeMeter waits for settlements.
-func closeMeter(t *testing.T, m translator.Backend) {
+func closeMeter(t testing.TB, m translator.Backend) {
 	t.Helper()
 	if err := m.(io.Closer).Close(); err != nil {
 		t.Fatal(err)

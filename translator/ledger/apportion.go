@@ -1,0 +1,60 @@
+package ledger
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"dragoman/translator"
+)
+
+// apportion divides a total in proportion to weights, into parts that sum up to
+// exactly the total: each is its exact part rounded down, and what is then
+// left goes, one to each, to those that lost most by it, the first of equals
+// first (the method of the largest remainder). Weights that are all 0 are
+// equal. Nothing may be negative. For no weights it returns none.
+func apportion(total int64, weights []int64) []int64 {
+	if len(weights) == 0 {
+		return nil
+	}
+	var sum uint64
+	for _, w := range weights {
+		sum += uint64(w)
+	}
+	parts, lost := make([]int64, len(weights)), make([]uint64, len(weights))
+	left := total
+	for i, w := range weights {
+		if sum == 0 {
+			w = 1
+		}
+		high, low := bits.Mul64(uint64(total), uint64(w))
+		part, remainder := bits.Div64(high, low, cmp.Or(sum, uint64(len(weights))))
+		parts[i], lost[i] = int64(part), remainder
+		left -= parts[i]
+	}
+	order := make([]int, len(weights))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(lost[j], lost[i]) })
+	for _, i := range order[:left] {
+		parts[i]++
+	}
+	return parts
+}
+
+// portions returns a line's stories, each once, and what each is to have of
+// the line: what it asked for. What no story asked for is of the story "". The
+// overhead that a request carries is nobody's own: where every text has a story
+// it is left out, and so shared in the same proportion.
+func portions(line translator.Line) (stories []string, texts, weights []int64) {
+	restTexts, rest := int64(line.Texts), int64(line.Size)
+	for _, s := range line.Shares {
+		stories, texts, weights = append(stories, s.Story), append(texts, int64(s.Texts)), append(weights, int64(s.Size))
+		restTexts, rest = restTexts-int64(s.Texts), rest-int64(s.Size)
+	}
+	if restTexts > 0 || len(line.Shares) == 0 {
+		stories, texts, weights = append(stories, ""), append(texts, restTexts), append(weights, max(rest, 0))
+	}
+	return stories, texts, weights
+}
