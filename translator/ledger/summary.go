@@ -34,7 +34,7 @@ type Row struct {
 	Name      string               // the day as 2006-01-02, the backend, the story, or the direction
 	Signature translator.Signature // ByBackend
 	Requests  int                  // lines that are of this row at least in part
-	Void      int                  // of those, certainly not carried out
+	Unbilled  int                  // of those, certainly not carried out
 	Open      int                  // of those, not settled: perhaps paid for, and lost
 	Texts     int                  // of requests that are neither
 	Counted   int64                // their size as Dragoman counted it
@@ -144,7 +144,7 @@ func (r *Row) add(p translator.Posting, texts, size, billed int64, cost, reserve
 		r.OpenCost += reserved
 		return
 	case p.Bill.Size == 0 && p.Bill.Cost == 0:
-		r.Void++
+		r.Unbilled++
 		return
 	}
 	r.Texts += int(texts)

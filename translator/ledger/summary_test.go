@@ -53,25 +53,25 @@ var night = []translator.Posting{
 func TestSummarize(t *testing.T) {
 	t.Parallel()
 	cairo := time.FixedZone("Cairo", 2*3600)
-	google := ledger.Row{Name: "google", Requests: 3, Void: 1, Open: 1, Texts: 4, Counted: 100, Billed: 100, Cost: 2000, OpenSize: 30, OpenCost: 600}
+	google := ledger.Row{Name: "google", Requests: 3, Unbilled: 1, Open: 1, Texts: 4, Counted: 100, Billed: 100, Cost: 2000, OpenSize: 30, OpenCost: 600}
 	model := ledger.Row{Name: "model", Requests: 1, Texts: 2, Counted: 130, Billed: 143, Cost: 5000, Said: 143, SaidOf: 130}
 	named := func(r ledger.Row, name string, signature translator.Signature) ledger.Row {
 		r.Name, r.Signature = name, signature
 		return r
 	}
 	nmt := named(google, "google", "google:nmt")
-	nmt.Requests, nmt.Void = 2, 0
-	settled := ledger.Row{Name: "ar-en", Requests: 3, Void: 1, Texts: 6, Counted: 230, Billed: 243, Cost: 7000, Said: 143, SaidOf: 130}
+	nmt.Requests, nmt.Unbilled = 2, 0
+	settled := ledger.Row{Name: "ar-en", Requests: 3, Unbilled: 1, Texts: 6, Counted: 230, Billed: 243, Cost: 7000, Said: 143, SaidOf: 130}
 	total := named(settled, "total", "")
 	total.Requests, total.Open, total.OpenSize, total.OpenCost = 4, 1, 30, 600
 	for by, want := range map[ledger.By][]ledger.Row{
 		ledger.ByDay:       {named(model, "2026-11-27", ""), named(google, "2026-11-28", "")},
-		ledger.ByBackend:   {named(model, "model", "model:1"), nmt, {Name: "google", Signature: "google:llm", Requests: 1, Void: 1}},
+		ledger.ByBackend:   {named(model, "model", "model:1"), nmt, {Name: "google", Signature: "google:llm", Requests: 1, Unbilled: 1}},
 		ledger.ByDirection: {settled, {Name: "en-ar", Requests: 1, Open: 1, OpenSize: 30, OpenCost: 600}},
 		ledger.ByStory: {
 			// The model's request is divided 10 to 20, its prompt too.
 			{Name: "c", Requests: 2, Open: 1, Texts: 1, Counted: 87, Billed: 95, Cost: 3333, Said: 95, SaidOf: 87, OpenSize: 10, OpenCost: 200},
-			{Name: "a", Requests: 3, Void: 1, Texts: 3, Counted: 60 + 43, Billed: 60 + 48, Cost: 1200 + 1667, Said: 48, SaidOf: 43},
+			{Name: "a", Requests: 3, Unbilled: 1, Texts: 3, Counted: 60 + 43, Billed: 60 + 48, Cost: 1200 + 1667, Said: 48, SaidOf: 43},
 			{Name: "ب", Requests: 1, Texts: 2, Counted: 40, Billed: 40, Cost: 800},
 			{Name: ledger.NoStory, Requests: 1, Open: 1, OpenSize: 20, OpenCost: 400},
 		},
@@ -145,7 +145,7 @@ func TestSummariesAgree(t *testing.T) {
 
 // money leaves of a row what is divided among rows.
 func money(r ledger.Row) ledger.Row {
-	r.Name, r.Signature, r.Requests, r.Void, r.Open = "", "", 0, 0, 0
+	r.Name, r.Signature, r.Requests, r.Unbilled, r.Open = "", "", 0, 0, 0
 	return r
 }
 
