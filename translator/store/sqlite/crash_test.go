@@ -47,7 +47,8 @@ func work(path, round string) error {
 	}
 	fmt.Println("ready")
 	for batch := 0; ; batch++ {
-		id, err := s.Reserve(ctx, translator.Line{Run: round, Size: 1, Cost: 1, Time: time.Now()}, nil)
+		line := translator.Line{Run: round, Size: 3, Cost: 1, Time: time.Now(), Shares: sharesOf(batch, 3)}
+		id, err := s.Reserve(ctx, line, nil)
 		if err != nil {
 			return err
 		}
@@ -177,29 +178,44 @@ func checkRound(t *testing.T, s *Store, round string, done map[string]int) {
 		spent.Requests-spent.Open < done["settled"] {
 		t.Errorf("%s: the ledger says %+v after %v", round, spent, done)
 	}
+	for p, err := range s.Lines(t.Context(), translator.Window{Run: round}) {
+		if err != nil || len(p.Line.Shares) != 3 {
+			t.Errorf("%s: %+v, %v: a line without all of its shares", round, p, err)
+		}
+	}
 }
 
-// TestKillMigration kills processes while they make the store.
+// TestKillMigration kills processes while they make the store, and while they
+// bring one of the first release up to date.
 func TestKillMigration(t *testing.T) {
 	t.Parallel()
-	for i := range 15 {
-		path := filepath.Join(t.TempDir(), "d.db")
+	for i := range 30 {
+		path, begun := filepath.Join(t.TempDir(), "d.db"), ""
+		if i%2 == 0 {
+			begun = path
+		} else {
+			path, _ = openSchema1(t)
+			begun = path + "-wal"
+		}
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), victim+"="+path, victim+"_ROUND=r")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for _, err := os.Stat(path); err != nil; _, err = os.Stat(path) {
+		for _, err := os.Stat(begun); err != nil; _, err = os.Stat(begun) {
 			time.Sleep(100 * time.Microsecond)
 		}
-		time.Sleep(time.Duration(i) * time.Millisecond)
+		time.Sleep(time.Duration(i/2) * time.Millisecond)
 		cmd.Process.Kill()
 		cmd.Wait()
 		s, err := Open(t.Context(), path, nil)
 		if err != nil {
-			t.Fatalf("killed %d ms after it began: %v", i, err)
+			t.Fatalf("killed %d ms after it began: %v", i/2, err)
 		}
 		checkIntegrity(t, s)
+		if i%2 == 1 && count(t, s) == 0 {
+			t.Errorf("killed %d ms after it began: what was remembered is gone", i/2)
+		}
 		if err := errors.Join(s.Save(t.Context(), entries(1)), s.Close()); err != nil {
 			t.Error(err)
 		}
