@@ -83,7 +83,7 @@ func (a *app) check(ctx context.Context, cfg *config.Config, name string, full, 
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore(db)) }()
-	metered := ledger.Meter(db, backend.Check(driver), &ledger.Options{Run: newRunID("check"), Budget: budgetOf(cfg)})
+	metered := ledger.Meter(db, backend.Check(driver), o.meter(newRunID("check"), func(translator.Line, translator.Bill) {}))
 	texts, err := checkTexts(cfg, name, dir)
 	if err != nil {
 		return err

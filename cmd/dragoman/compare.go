@@ -19,7 +19,6 @@ import (
 	"dragoman/config"
 	"dragoman/translator"
 	"dragoman/translator/format"
-	"dragoman/translator/ledger"
 	"dragoman/translator/pipeline"
 	"dragoman/translator/quality"
 	"dragoman/translator/score"
@@ -249,10 +248,7 @@ func (c *comparison) ask(ctx context.Context, name string) (err error) {
 	o := c.order
 	o.around = timed.around
 	results := make([]translator.Result, len(c.sentences))
-	e, err := o.engine(ctx, name, c.db, &ledger.Options{
-		Run: c.id + "-" + name, Budget: budgetOf(o.cfg),
-		Settled: func(_ translator.Line, bill translator.Bill, _ error) { timed.billed(bill) },
-	})
+	e, err := o.engine(ctx, name, c.db, o.meter(c.id, timed.billed))
 	if err != nil {
 		if t, describeErr := c.order.traits(ctx, name); describeErr == nil {
 			col.Signature = t.Signature
@@ -434,7 +430,7 @@ type stopwatch struct {
 
 func (s *stopwatch) around(b translator.Backend) translator.Backend { return &timed{b, s} }
 
-func (s *stopwatch) billed(bill translator.Bill) {
+func (s *stopwatch) billed(_ translator.Line, bill translator.Bill) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.size, s.spent = s.size+int64(bill.Size), s.spent+bill.Cost

@@ -158,6 +158,32 @@ func budgetOf(cfg *config.Config) ledger.Budget {
 	}
 }
 
+// meter returns how requests of a run are written down and bounded: every
+// command that spends gives warnings the same way.
+func (o order) meter(run string, settled func(translator.Line, translator.Bill)) *ledger.Options {
+	return &ledger.Options{
+		Run: run, Budget: budgetOf(o.cfg),
+		Settled: func(line translator.Line, bill translator.Bill, _ error) { settled(line, bill) },
+		Exceeded: func(line translator.Line, bill translator.Bill) {
+			o.log.Warn("a request was billed above what was reserved for it", zap.String("backend", line.Backend),
+				zap.Stringer("reserved", line.Cost), zap.Stringer("billed", bill.Cost))
+		},
+		Alarm: o.alarm(),
+	}
+}
+
+// alarm warns when spending passes a share of a limit; nil for no shares.
+func (o order) alarm() *ledger.Alarm {
+	shares := o.cfg.Budget.Shares()
+	if len(shares) == 0 {
+		return nil
+	}
+	return ledger.NewAlarm(func(limit translator.Limit, spent translator.Spending, share float64) {
+		o.log.Warn("spending comes near a limit", zap.String("limit", limit.Name), zap.String("passed", fmt.Sprintf("%.0f %%", 100*share)),
+			zap.Stringer("spent", spent.Cost), zap.Int64("characters", spent.Size))
+	}, shares...)
+}
+
 // observe writes what a client does to the log.
 func observe(log *zap.Logger) backend.Observer {
 	return backend.Observer{

@@ -120,9 +120,7 @@ func pace(name string, cfg *config.Config) backend.Pace {
 
 func openGoogle(ctx context.Context, o order) (translator.Backend, error) {
 	opts := googleOptions(o)
-	opts.OnModel = func(asked, answered string) {
-		o.log.Warn("google answered with another model", zap.String("asked", asked), zap.String("answered", answered))
-	}
+	opts.OnModel = o.anotherModel("google")
 	return google.New(ctx, opts)
 }
 
@@ -130,11 +128,12 @@ func describeGoogle(o order) (translator.Traits, error) { return google.Describe
 
 func googleOptions(o order) *google.Options {
 	c := o.cfg.Backends.Google
-	price, _ := o.price(c.Rates, c.Model, c.TargetUSDPerMillion)
+	price, target := o.price(c.Rates, c.Model, c.TargetUSDPerMillion)
 	return &google.Options{
-		Project: c.Project, Location: c.Location, Model: c.Model, Glossary: c.Glossary, Labels: c.Labels,
+		Project: c.Project, Location: c.Location, Model: c.Model, Dataset: c.Dataset, Labels: c.Labels,
+		Glossary: c.Glossary, GlossaryIgnoreCase: c.GlossaryIgnoreCase, GlossaryContextual: c.GlossaryContextual,
 		RequestSize: c.RequestChars, Endpoint: c.Endpoint, Insecure: c.Insecure, CredentialsFile: c.CredentialsFile,
-		Price: price, Connections: c.Connections,
+		Price: price, TargetPrice: target, Connections: c.Connections,
 	}
 }
 

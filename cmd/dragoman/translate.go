@@ -173,10 +173,7 @@ func (t *translation) withChain(ctx context.Context) (err error) {
 		return err
 	}
 	t.order = o
-	t.chain, err = newChain(ctx, o, t.db, &ledger.Options{
-		Run: t.id, Budget: budgetOf(t.cfg),
-		Settled: func(line translator.Line, bill translator.Bill, _ error) { t.shown.billed(line, bill) },
-	})
+	t.chain, err = newChain(ctx, o, t.db, o.meter(t.id, t.shown.billed))
 	if err != nil {
 		return err
 	}

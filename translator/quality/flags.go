@@ -7,7 +7,7 @@ import "dragoman/translator"
 func (c *Checker) Flags(source, target string) []string {
 	var names []string
 	for _, f := range c.Check(source, target) {
-		names = append(names, f.Rule.Name)
+		names = append(names, f.Rule)
 	}
 	return names
 }
