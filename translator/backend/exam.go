@@ -22,8 +22,8 @@ func (x exam) saneTraits(context.Context) error {
 		return fmt.Errorf("signature %q holds white space or what cannot be printed", t.Signature)
 	case t.MaxTexts < 0 || t.MaxSize < 0 || t.MaxTextSize < 0 || t.Connections < 0 || t.Price < 0:
 		return fmt.Errorf("a limit, the connections or the price is negative: %d, %d, %d, %d, %v", t.MaxTexts, t.MaxSize, t.MaxTextSize, t.Connections, t.Price)
-	case t.MaxSize > 0 && t.MaxTextSize > t.MaxSize:
-		return fmt.Errorf("one text may be %d and a whole request only %d", t.MaxTextSize, t.MaxSize)
+	case t.TargetPrice < 0 || t.Overhead < 0 || t.TargetPrice > 0 && !(0 < t.Yield.Least && t.Yield.Least <= t.Yield.Most):
+		return fmt.Errorf("what comes back has the price %v and the yield %v: no request could be bounded", t.TargetPrice, t.Yield)
 	case t.Name != again.Name || t.Signature != again.Signature || t.MaxTexts != again.MaxTexts || t.MaxSize != again.MaxSize || t.Price != again.Price:
 		return fmt.Errorf("traits changed between two calls: %s and %s", t.Signature, again.Signature)
 	}

@@ -15,7 +15,7 @@ type Step struct {
 	Name     string
 	Requests int            // the most it sends
 	Size     int            // the most it sends, in the backend's unit
-	Cost     translator.USD // of Size, at the backend's price
+	Cost     translator.USD // the most that Requests of Size in all come to
 	// Skip says why the step is not run; it is empty for one that is.
 	Skip string
 	// Run tries it; nil is a pass. It is nil when Skip is set.
@@ -68,7 +68,8 @@ type exam struct {
 }
 
 func (x exam) step(name string, requests, size int, run func(context.Context) error) Step {
-	return Step{Name: name, Requests: requests, Size: size, Cost: x.traits.Price.Of(size), Run: run}
+	_, most := x.traits.Cost(requests, size)
+	return Step{Name: name, Requests: requests, Size: size, Cost: most, Run: run}
 }
 
 func (x exam) fullStep(full bool) Step {

@@ -54,6 +54,26 @@ func TestStepsPassAGoodBackend(t *testing.T) {
 	}
 }
 
+// A text that is larger than a request may be goes alone.
+func TestStepsAllowATextLargerThanARequest(t *testing.T) {
+	t.Parallel()
+	s := &service{traits: translator.Traits{MaxTexts: 50, MaxSize: 200, MaxTextSize: 1000}}
+	if names := failed(t, s, false); names != nil {
+		t.Errorf("failed: %v", names)
+	}
+}
+
+// Where prompts and answers are billed the steps say the most it can come to.
+func TestStepsOfABackendThatBillsItsAnswers(t *testing.T) {
+	t.Parallel()
+	s := &service{traits: translator.Traits{Price: 2, TargetPrice: 8, Yield: translator.Yield{Least: 0.5, Most: 2}, Overhead: 100}}
+	for _, step := range Steps(s, arEn, nil, false) {
+		if _, most := s.traits.Cost(step.Requests, step.Size); step.Cost != most {
+			t.Errorf("%s costs %s, want %s", step.Name, step.Cost, most)
+		}
+	}
+}
+
 func TestStepsSayWhatTheyCost(t *testing.T) {
 	t.Parallel()
 	for _, full := range []bool{false, true} {
@@ -106,6 +126,7 @@ func TestStepsFindFaults(t *testing.T) {
 		"changing signature": {&warped{traitsOf: func() translator.Traits {
 			return translator.Traits{Name: "x", Signature: translator.Signature(strings.Repeat("x", int(calls.Add(1))))}
 		}}, "traits"},
+		"an answer that is paid for without a bound": {&warped{service: service{traits: translator.Traits{TargetPrice: 8}}}, "traits"},
 		"negative limit": {&warped{service: service{traits: translator.Traits{MaxTexts: -1}}}, "traits"},
 		"sizes of zero":  {&warped{service: service{traits: translator.Traits{Size: func(string) int { return 0 }}}}, "traits"},
 		"sorted answers": {&warped{translate: answers(func(_ []string, out []translator.Translation) {
