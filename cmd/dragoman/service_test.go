@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -132,5 +135,61 @@ func TestCheckOfEveryService(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestNothingIsSpentOnAMistake runs translate with what a user gets wrong at
+// two in the morning: one line says it, another what to do, nothing was paid,
+// the story is held, and no key is shown.
+func TestNothingIsSpentOnAMistake(t *testing.T) {
+	t.Parallel()
+	expired := scripted.NewTLS(t, nil, scripted.Certificate(t, "127.0.0.1", time.Now().Add(-time.Hour)))
+	stranger := scripted.NewTLS(t, nil, scripted.Certificate(t, "elsewhere.example", time.Now().Add(time.Hour)))
+	plain := services["deepl"](t)
+	t.Cleanup(func() {
+		if n := plain.Count(); n > 0 {
+			t.Errorf("%d requests reached the service", n)
+		}
+	})
+	for name, c := range map[string]struct {
+		environ []string
+		flags   []string
+		want    []string
+	}{
+		"expired certificate":          {environ: []string{"DRAGOMAN_BACKENDS_DEEPL_ENDPOINT=" + expired.URL}, want: []string{"certificate", "stopped"}},
+		"another's certificate":        {environ: []string{"DRAGOMAN_BACKENDS_DEEPL_ENDPOINT=" + stranger.URL}, want: []string{"certificate", "stopped"}},
+		"https to a plain port":        {environ: []string{"DRAGOMAN_BACKENDS_DEEPL_ENDPOINT=" + strings.Replace(plain.URL, "http:", "https:", 1)}, want: []string{"TLS", "stopped"}},
+		"no key":                       {environ: []string{"DRAGOMAN_BACKENDS_DEEPL_KEY="}, want: []string{"needs a key", "DRAGOMAN_BACKENDS_DEEPL_KEY"}},
+		"plain http elsewhere":         {environ: []string{"DRAGOMAN_BACKENDS_DEEPL_ENDPOINT=http://mt.example"}, want: []string{"http", "mt.example"}},
+		"an unknown language":          {flags: []string{"--to", "xx-nothing9"}, want: []string{"no language tag"}},
+		"a glossary that is not there": {environ: []string{"DRAGOMAN_GLOSSARIES=ar-en=missing.tsv"}, want: []string{"missing.tsv", "glossaries"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "story.txt"), []byte("وصل الوفد صباح اليوم.\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			cmd := process(t, dir, append([]string{"translate", "--backend", "deepl", "story.txt"}, c.flags...)...)
+			cmd.Env = append(append(cmd.Environ(), "DRAGOMAN_BACKENDS_DEEPL_KEY="+serviceKey, "DRAGOMAN_BACKENDS_DEEPL_ENDPOINT="+plain.URL), c.environ...)
+			begun := time.Now()
+			out, err := cmd.CombinedOutput()
+			said := string(out)
+			if err == nil || strings.Contains(said, serviceKey) || strings.Contains(said, "goroutine") {
+				t.Errorf("%v\n%s", err, said)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(said, want) {
+					t.Errorf("%q is not said after %v:\n%s", want, time.Since(begun).Round(time.Millisecond), said)
+				}
+			}
+			// Where it went as far as a store, the ledger says so too.
+			if report, err := process(t, dir, "ledger", "--json").Output(); err == nil {
+				var sum struct{ Total struct{ Cost_USD float64 } }
+				if err := json.Unmarshal(report, &sum); err != nil || sum.Total.Cost_USD != 0 {
+					t.Errorf("%v: something was spent:\n%s", err, report)
+				}
+			}
+		})
 	}
 }
