@@ -32,15 +32,21 @@ func arabicLetter(r rune) rune {
 	return r
 }
 
+// isArabicLetter picks the letters of Arabic, from hamza to yeh.
+func isArabicLetter(r rune) bool { return 0x0621 <= r && r <= 0x064A && (r <= 0x063A || r > tatweel) }
+
 // isSilent picks vowel marks and tatweel.
-func isSilent(r rune) bool { return r == tatweel || r >= 0x0610 && unicode.Is(unicode.Mn, r) }
+func isSilent(r rune) bool {
+	return r == tatweel || r >= 0x0610 && !isArabicLetter(r) && unicode.Is(unicode.Mn, r)
+}
 
 // A reading is a way to take an Arabic word apart: skip bytes of it are
 // prefixes, one of which may be the article.
 type reading struct {
-	skip    int
+	skip    uint8
 	article bool
-	cost    int // prefixes taken off
+	short   bool  // what is left is too short to be told from other words
+	cost    uint8 // prefixes taken off
 }
 
 // readings holds the readings of a word, that with the fewest prefixes first.
@@ -49,15 +55,15 @@ type readings struct {
 	n    int
 }
 
-func (rs *readings) add(skip int, article bool, cost int) {
-	rs.list[rs.n] = reading{skip, article, cost}
+func (rs *readings) add(r reading) {
+	rs.list[rs.n] = r
 	rs.n++
 }
 
 // readingsOf takes a written word apart: و or ف, then ب, ك or ل, then the
 // article, each of which may be missing. Only the first word of a term can
-// stand behind one of the five letters, and without an article only if it has
-// three letters of its own: وصف and فسد are other words than صف and سد.
+// stand behind one of the five letters. A term of one word needs three letters
+// for that, or an article: وصف and فسد are other words than صف and سد.
 func readingsOf(written []byte, first bool) (rs readings) {
 	rs.noun(written, 0, 0)
 	if !first {
@@ -71,7 +77,7 @@ func readingsOf(written []byte, first bool) (rs readings) {
 	return rs
 }
 
-func (rs *readings) preposition(written []byte, skip, cost int) {
+func (rs *readings) preposition(written []byte, skip, cost uint8) {
 	rest := written[skip:]
 	if starts(rest, "ب") || starts(rest, "ك") || starts(rest, lam) {
 		rs.noun(written, skip+2, cost+1)
@@ -84,20 +90,18 @@ func (rs *readings) preposition(written []byte, skip, cost int) {
 }
 
 // noun adds the readings of what follows prefixes: as it is, and without an article.
-func (rs *readings) noun(written []byte, skip, cost int) {
+func (rs *readings) noun(written []byte, skip, cost uint8) {
 	rest := written[skip:]
-	if skip == 0 || utf8.RuneCount(rest) >= 3 {
-		rs.add(skip, false, cost)
-	}
+	rs.add(reading{skip: skip, cost: cost, short: skip > 0 && utf8.RuneCount(rest) < 3})
 	if starts(rest, article) {
-		rs.stem(written, skip+len(article), cost+1)
+		rs.stem(written, skip+uint8(len(article)), cost+1)
 	}
 }
 
 // stem adds the reading of a word that had the article.
-func (rs *readings) stem(written []byte, skip, cost int) {
+func (rs *readings) stem(written []byte, skip, cost uint8) {
 	if utf8.RuneCount(written[skip:]) >= 2 {
-		rs.add(skip, true, cost)
+		rs.add(reading{skip: skip, article: true, cost: cost})
 	}
 }
 
@@ -113,8 +117,7 @@ var pronouns = [...]string{"ه", "ها", "هم", "هما", "هن", "نا"}
 func arabicForms(w token) []form {
 	whole := form{folded: w.folded, written: w.written, article: allowed}
 	stem, definite := strings.CutPrefix(w.written, article)
-	if definite && utf8.RuneCountInString(stem) >= 2 {
-		whole.article = refused
+	if definite && stem != "" {
 		return []form{whole, {folded: w.folded[len(article):], written: w.written, article: required}}
 	}
 	forms := []form{whole}
@@ -126,7 +129,7 @@ func arabicForms(w token) []form {
 		for _, p := range pronouns {
 			forms = append(forms, form{folded: cut + "ت" + p, written: w.written, article: refused, last: true, inflected: true})
 		}
-	case last != 'ة' && last != 'ا' && last != 'ى' && last != 'ء':
+	case last != 'ة':
 		forms = append(forms, form{folded: w.folded + "ا", written: w.written, article: refused, several: w.letters < 5, inflected: true})
 	}
 	return forms

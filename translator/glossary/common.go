@@ -29,11 +29,11 @@ func set(words string) map[string]bool {
 	return m
 }
 
-// isFunctionWord tells whether a written word, with or without و or ف before
-// it, is a function word other than the one asked for.
+// isFunctionWord tells whether a written word is a function word, or is one
+// behind و or ف that is not the one asked for.
 func isFunctionWord(written []byte, asked string) bool {
 	if arabicFunctionWords[string(written)] {
-		return string(written) != asked
+		return true
 	}
 	if starts(written, "و") || starts(written, "ف") {
 		rest := written[2:]

@@ -153,7 +153,7 @@ func (s *search) step(w way, start, end int) {
 	var first [8]int32
 	taken := first[:0]
 	for _, r := range rs.list[:rs.n] {
-		forms := s.forms[string(folded[min(r.skip, len(folded)):])]
+		forms := s.forms[string(folded[min(int(r.skip), len(folded)):])]
 		for i := range forms {
 			f := &forms[i]
 			to, ok := s.next[edge{w.node, f.word}]
@@ -179,11 +179,11 @@ func (s *search) take(w way, f *form, r reading, written []byte) (way, bool) {
 		return w, false
 	}
 	bare := written[r.skip:]
-	cost := r.cost
+	cost := int(r.cost)
 	if f.inflected || string(bare) != f.written {
 		cost++
 	}
-	if s.lang == arabic && cost > 0 && isFunctionWord(written, f.written) {
+	if cost > 0 && s.lang == arabic && isFunctionWord(written, f.written) {
 		return w, false
 	}
 	if f.capital {
@@ -195,7 +195,7 @@ func (s *search) take(w way, f *form, r reading, written []byte) (way, bool) {
 	}
 	w.words++
 	w.before = utf8.RuneCount(written)
-	w.several = w.several || f.several
+	w.several = w.several || f.several || r.short
 	w.cost += cost
 	return w, true
 }

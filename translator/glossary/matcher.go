@@ -16,15 +16,17 @@ import (
 //
 //   - Case, in every language: a word in lower case stands for any case. One
 //     with capitals stands for itself, also with its first letter raised, and
-//     for the word in capitals throughout (CAIRO), in a term of one word from
-//     four letters on.
-//   - Arabic: vowel marks and tatweel are ignored; forms of alef and hamza, ى and
-//     ي, ة and ه are one. The first word may stand behind و or ف, then ب, ك or
-//     ل, if it has three letters. Each word may have the article where the term
-//     has none, and not the reverse. A word may have the alef of the accusative,
-//     in a term of one word from five letters on. The last may have a
-//     pronoun (ه ها هم هما هن نا) only if it ends in ة and has five letters: عليه is not علي.
-//     Particles (على, إن, التي) are only ever themselves.
+//     for the word in capitals throughout (CAIRO), which in a term of one word
+//     needs four letters.
+//   - Arabic letters: vowel marks and tatweel are ignored; forms of alef and
+//     hamza, ى and ي, ة and ه are one. Particles (على, إن, التي) are only ever
+//     themselves.
+//   - Arabic prefixes: the first word may stand behind و or ف, then ب, ك or ل,
+//     for which a term of one word needs three letters or the article. Each word
+//     may have the article where the term has none, and not the reverse.
+//   - Arabic endings: a word may have the alef of the accusative, for which a term
+//     of one word needs five letters. The last may have a pronoun (ه ها هم هما
+//     هن نا) only if it ends in ة and has five letters: عليه is not علي.
 //   - English: the last word may be a plural (s, es, ies) and have a possessive.
 //   - Other languages: the word as it is.
 //

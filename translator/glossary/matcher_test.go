@@ -31,7 +31,7 @@ var enAr = translator.Direction{From: translator.English, To: translator.Arabic}
 
 func TestLongestTermCounts(t *testing.T) {
 	t.Parallel()
-	m := matcherOf(enAr, "Cairo=القاهرة", "Cairo University=جامعة القاهرة", "University Hospital of Giza=x", "hospital=مستشفى", "US=y", "us=z", "us too=w")
+	m := matcherOf(enAr, "Cairo=القاهرة", "Cairo University=جامعة القاهرة", "University Hospital of Giza=x", "hospital=مستشفى", "us=z", "US=y", "us too=w")
 	for text, want := range map[string]string{
 		"She left Cairo for Cairo University.":    "Cairo|Cairo University",
 		"Cairo University":                        "Cairo University",
@@ -53,6 +53,17 @@ func TestLongestTermCounts(t *testing.T) {
 	}
 	if m.In("nothing") != nil || m.Missing("nothing", "") != nil || m.For(nil) != nil {
 		t.Error("no terms are not nil")
+	}
+}
+
+// A word that is a term is not another with a prefix.
+func TestClosestSpellingCounts(t *testing.T) {
+	t.Parallel()
+	m := matcherOf(arEn, "سام=Sam", "وسام=Wissam", "اسم=Ism", "باسم=Bassem", "إيمان=Iman", "أيمن=Ayman", "ايمان=faith")
+	for text, want := range map[string]string{"قال وسام": "وسام", "قال سام وسام": "سام|وسام", "قال باسم": "باسم", "إيمان": "إيمان", "ايمان": "ايمان", "وايمان": "ايمان"} {
+		if got := sources(m.In(text)); got != want {
+			t.Errorf("In(%q) = %s, want %s", text, got, want)
+		}
 	}
 }
 

@@ -128,6 +128,7 @@ func TestMistakes(t *testing.T) {
 		{"a line separator", "ar\ten\nالقا\u2028هرة\tCairo\n", 2, "the source has a control character, U+2028"},
 		{"a bidi control", "ar\ten\n\u202Bالقاهرة\tCairo\n", 2, "the source has a bidi control, U+202B"},
 		{"a mark of direction", "ar\ten\nالقاهرة\tCairo\u200E\n", 2, "the target has a bidi control, U+200E"},
+		{"a BOM further down", "ar\ten\n\uFEFFالقاهرة\tCairo\n", 2, "an invisible character, U+FEFF"},
 		{"a soft hyphen", "ar\ten\nالقاهرة\tCai\u00ADro\n", 2, "an invisible character, U+00AD"},
 		{"a private character", "ar\ten\nالقاهرة\t\uE000\n", 2, "stands for nothing, U+E000"},
 		{"a lost character", "ar\ten\nالقاهرة\tCair\uFFFD\n", 2, "stands for nothing, U+FFFD"},
@@ -144,6 +145,10 @@ func TestMistakes(t *testing.T) {
 	}
 	if g := mustRead(t, "ar\ten\n"+long+"\t"+strings.Repeat("x", glossary.MaxTerm)+"\n"); len(g.Terms) != 1 {
 		t.Error("a term at the limit is refused")
+	}
+	persian := translator.Direction{From: "fa", To: "en"}
+	if g, err := read("fa\ten\nمی\u200Cرود\tgoes\n", persian); err != nil || g.Terms[0].Source != "می\u200Cرود" {
+		t.Errorf("a joiner in Persian: %v, %v", g, err)
 	}
 	american := translator.Direction{From: "ar", To: "en-US"}
 	if m := mistakesOf(t, "ar\ten-GB\nا ب\tx\n", american); !strings.Contains(m[0].Problem, "ar-en-GB, the run is ar-en-US") {

@@ -62,6 +62,7 @@ func TestArabicRules(t *testing.T) {
 		{"two letters and the article", "سد", "وبالسد", true},
 		{"two letters and the article of the term", "السد", "والسد", true},
 		{"one letter and the article", "د", "والد", false},
+		{"two letters in a longer term", "أم زيد", "قال لأم زيد", true},
 		{"two letters by themselves", "صف", "في صف واحد", true},
 		{"a prefix before a quotation", "العودة", "وصفته ب\"العودة\"", true},
 
@@ -88,6 +89,7 @@ func TestArabicRules(t *testing.T) {
 		{"accusative with its mark", "مهرجان", "أقاموا مهرجاناً", true},
 		{"accusative of each word", "قمر اصطناعي", "أطلقوا قمرا اصطناعيا", true},
 		{"accusative of a short word", "قطر", "بلغ قطرا", false},
+		{"no accusative of teh marbuta", "سنة كبيسة", "سنها كبيسة", false},
 		{"accusative and article", "مهرجان", "المهرجانا", false},
 		{"pronoun", "حكومة", "رئيس حكومته", true},
 		{"pronouns", "وزارة", "بوزارتهما", true},
@@ -103,6 +105,8 @@ func TestArabicRules(t *testing.T) {
 		{"علي and عليه", "علي", "عليه", false},
 		{"آن and الآن", "آن", "أن يصل الآن إن", false},
 		{"آن by itself", "آن", "قالت آن ماري", true},
+		{"a particle of the term after و", "من أجل السلام", "ومن أجل السلام", true},
+		{"another particle", "إن شاء الله", "أن شاء الله", false},
 		{"ولي is a noun", "ولي العهد", "قال ولي العهد", true},
 		{"and after a prefix", "ولي العهد", "استقبل لولي العهد", true},
 
@@ -153,6 +157,7 @@ func TestEnglishRules(t *testing.T) {
 		{"plural after a vowel and y", "holiday", "holidays", true},
 		{"plural of an acronym", "MP", "MPs voted", true},
 		{"plural in capitals", "Museum", "MUSEUMS OPEN", true},
+		{"plural of a letter", "b", "bs", false},
 		{"plural of the first word", "head teacher", "heads teacher", false},
 		{"singular of a plural", "drones", "a drone", false},
 		{"no plural after s", "US", "USES OF", false},
@@ -194,6 +199,7 @@ func TestRulesOfOtherLanguages(t *testing.T) {
 	})
 	check(t, "fa", []found{
 		{"no Arabic prefixes", "تهران", "وتهران", false},
+		{"digits", "سال 1403", "سال ۱۴۰۳", true},
 		{"joiners are letters", "می\u200Cرود", "او می\u200Cرود", true},
 	})
 	check(t, "zh", []found{{"no spaces between words", "开罗", "他回到开罗工作", true}, {"all characters", "开罗", "他回到开封", false}})
