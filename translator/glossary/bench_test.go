@@ -94,7 +94,8 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// Most sentences hold no term: they must leave nothing to collect.
+// Most sentences hold no term: they must leave nothing to collect. Not
+// parallel, since AllocsPerRun counts those of the whole process.
 func TestNoTermNoAllocation(t *testing.T) {
 	for _, c := range []struct {
 		dir   translator.Direction

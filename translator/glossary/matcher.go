@@ -57,6 +57,23 @@ func (m *Matcher) In(source string) []translator.Term {
 	return m.pick(m.in(source))
 }
 
+// A Place is where a term stands in a source sentence.
+type Place struct {
+	Term       translator.Term
+	Start, End int  // bytes of the sentence in transport form, with prefixes and endings
+	Exact      bool // it stands there as in the glossary, but for vowel marks and signs
+}
+
+// Places returns where terms stand in a source sentence, in order and without
+// overlap: for services that have them marked in the text.
+func (m *Matcher) Places(source string) []Place {
+	var places []Place
+	for _, at := range m.longest(source) {
+		places = append(places, Place{m.terms[at.term], at.start, at.end, at.cost == 0})
+	}
+	return places
+}
+
 // Missing returns those terms In the source whose target does not stand in the
 // target sentence. There, targets may overlap.
 func (m *Matcher) Missing(source, target string) []translator.Term {
@@ -92,16 +109,15 @@ func (m *Matcher) pick(numbers []int32) []translator.Term {
 	return terms
 }
 
-// in returns the terms in a source sentence by their numbers.
+// in returns the terms in a source sentence by their numbers, each once.
 func (m *Matcher) in(source string) []int32 {
-	source = translator.Transport(m.dir.From, source)
-	found := m.source.find(source)
+	found := m.longest(source)
 	if len(found) == 0 {
 		return nil
 	}
 	var terms []int32
 	seen := map[int32]bool{}
-	for _, at := range longest(found, len(source)) {
+	for _, at := range found {
 		if !seen[at.term] {
 			seen[at.term] = true
 			terms = append(terms, at.term)
@@ -110,13 +126,19 @@ func (m *Matcher) in(source string) []int32 {
 	return terms
 }
 
-// longest returns the matches that no longer one overlaps, in the order of the
-// text. Of several with the same words the closest in spelling counts.
-func longest(found []match, size int) []match {
+// longest returns the matches in a source sentence that no longer one overlaps,
+// in the order of the text. Of several with the same words the closest in
+// spelling counts.
+func (m *Matcher) longest(source string) []match {
+	source = translator.Transport(m.dir.From, source)
+	found := m.source.find(source)
+	if len(found) == 0 {
+		return nil
+	}
 	slices.SortFunc(found, func(a, b match) int {
 		return cmp.Or(cmp.Compare(b.end-b.start, a.end-a.start), cmp.Compare(a.cost, b.cost), cmp.Compare(a.start, b.start), cmp.Compare(a.term, b.term))
 	})
-	covered := make([]bool, size)
+	covered := make([]bool, len(source))
 	kept := found[:0]
 	for _, at := range found {
 		// What covers a part of at is at least as long, so it covers an end of it.

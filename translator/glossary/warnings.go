@@ -14,7 +14,7 @@ type Warning struct {
 	Text   string `json:"text"`
 }
 
-// The sizes that services take, as read on 2026-11-23: developers.deepl.com
+// The sizes that services take, as published by November 2026: developers.deepl.com
 // (managing glossaries), learn.microsoft.com (document translation, service limits),
 // cloud.google.com/translate (glossaries). DeepL's limit for a term is met by Read.
 const (
