@@ -57,6 +57,20 @@ func TestCheckHolds(t *testing.T) {
 	})
 }
 
+// TestLongTexts looks at texts that make a careless search quadratic; with one
+// of those it would not come to an end within the time that tests have.
+func TestLongTexts(t *testing.T) {
+	t.Parallel()
+	c := quality.New(toEnglish, nil)
+	for i, piece := range append(pieces, "ا", "اب", "<a", "{{", "%(", "&a", "1,", "a b ", "\"(") {
+		long := strings.Repeat(piece, 100_000/len(piece))
+		other := strings.Repeat(pieces[(i+1)%len(pieces)], 10_000) + "x"
+		for _, p := range []twoTexts{{long, "x" + long}, {other, long}} {
+			c.Check(p.source, p.target)
+		}
+	}
+}
+
 func FuzzCheck(f *testing.F) {
 	for _, s := range typical {
 		f.Add(s.ar, s.en)
