@@ -27,11 +27,11 @@ func appendFigures(figures []figure, text string) []figure {
 			i += 2
 			continue
 		}
-		f := readFigure(text, i)
 		if i >= 2 && text[i-2:i] == "&#" {
-			i = f.end // a character reference
+			i = readGroup(text, i) // a character reference
 			continue
 		}
+		f := readFigure(text, i)
 		f.settle(text)
 		figures = append(figures, f.figure)
 		i = f.end
@@ -71,9 +71,9 @@ type sepKind uint8
 
 const (
 	noSep   sepKind = iota
-	pointOf         // . or ,: a decimal point, a thousands separator, or a time's
+	comma           // or a full stop: a decimal point, a thousands separator, or a time's
 	decimal         // ٫
-	grouper         // ٬ or a narrow or no-break space
+	grouper         // ٬ or ، or a space
 	clock           // :
 )
 
@@ -282,7 +282,7 @@ func sepAt(text string, i int) (sepKind, int) {
 	r, n := utf8.DecodeRuneInString(text[i:])
 	switch r {
 	case '.', ',':
-		return pointOf, n
+		return comma, n
 	case '٫':
 		return decimal, n
 	case '٬', '،', 0x00A0, 0x202F, ' ':

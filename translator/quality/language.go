@@ -157,8 +157,8 @@ func findLeft(c *Checker, p pair) string {
 	case c.from == arabicScript && p.target.arabic >= leftArabic:
 		return fmt.Sprintf("%d Arabic letters", p.target.arabic)
 	case c.from == latinScript && p.target.latin >= leftLatin*leftWord:
-		if n := smallWordsIn(p.target.text, p.source.text); n >= leftLatin {
-			return fmt.Sprintf("%d words in Latin letters", n)
+		if smallWordsIn(p.target.text, p.source.text) == leftLatin {
+			return "words in Latin letters"
 		}
 	}
 	return ""
@@ -170,15 +170,21 @@ const leftWord = 4
 func hasSmallWord(text string) bool { return smallWordsIn(text, text) > 0 }
 
 // smallWordsIn counts the words of a text in small Latin letters only, of
-// leftWord letters and more, that another text has too. Parts of addresses are not words.
+// leftWord letters and more, that another text has too: up to leftLatin, and one
+// that comes again is one word. Parts of addresses are none.
 func smallWordsIn(text, other string) (n int) {
+	first := ""
 	for i := 0; i < len(text); {
 		start := i
 		for i < len(text) && 'a' <= text[i] && text[i] <= 'z' {
 			i++
 		}
-		if i-start >= leftWord && !joinsWord(text, start-1) && !joinsWord(text, i) && strings.Contains(other, text[start:i]) {
-			n++
+		word := text[start:i]
+		if len(word) >= leftWord && word != first && !joinsWord(text, start-1) && !joinsWord(text, i) && strings.Contains(other, word) {
+			if n++; n == leftLatin {
+				return n
+			}
+			first = word
 		}
 		i++
 	}

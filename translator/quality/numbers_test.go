@@ -86,3 +86,19 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestUnitsAreRead wants every unit's word taken behind a figure: beginsUnit
+// must know its first letter.
+func TestUnitsAreRead(t *testing.T) {
+	t.Parallel()
+	for _, words := range [][2]string{
+		{"3 آلاف", "3,000"}, {"35 ألفا", "35,000"}, {"35 الف", "35 thousand"}, {"35 مليونا", "35 million"}, {"35 مليارا", "35 bn"},
+		{"35 بليونا", "35 billion"}, {"35 تريليونا", "35 trillion"}, {"35 مليار", "35tn"}, {"35 ألف", "35k"},
+	} {
+		source, target := "وقالت الوزارة إن الرقم هو "+words[0]+" ولم تضف شيئا.", "The ministry gave the figure as "+words[1]+", adding nothing else."
+		flagged := slices.Contains(names(quality.New(toEnglish, nil).Check(source, target)), "numbers")
+		if wrong := words[1] == "35tn"; flagged != wrong {
+			t.Errorf("%s | %s: flagged is %v", words[0], words[1], flagged)
+		}
+	}
+}

@@ -159,6 +159,9 @@ func unitAfter(text string, i int) (exp int32, end int) {
 	if start < len(text) && (text[start] == ' ' || text[start] == '-') {
 		start++
 	}
+	if !beginsUnit(text[start:]) {
+		return 0, i
+	}
 	end = start
 	for end < len(text) {
 		r, n := utf8.DecodeRuneInString(text[end:])
@@ -172,4 +175,19 @@ func unitAfter(text string, i int) (exp int32, end int) {
 		return 0, i // a letter must follow at once
 	}
 	return exp, end
+}
+
+// beginsUnit tells whether a text begins with the first letter of a unit's
+// word, so that most words behind a figure need not be read.
+func beginsUnit(text string) bool {
+	switch {
+	case text == "":
+		return false
+	case text[0] < utf8.RuneSelf:
+		return strings.IndexByte("tmbk", text[0]) >= 0
+	case text[0] == 0xD8 || text[0] == 0xD9: // the lead bytes of Arabic letters
+		r, _ := utf8.DecodeRuneInString(text)
+		return strings.ContainsRune("أآابمت", r)
+	}
+	return false
 }

@@ -74,7 +74,7 @@ func TestRulesIntoArabic(t *testing.T) {
 	for rule, target := range map[string]string{
 		"same-as-source":     source,
 		"wrong-script":       "The council has announced the closing of the bridge for one week, on Sunday.",
-		"wrong-language":     "شورای شهر روز یکشنبه اعلام کرد که پل برای یک هفته به روی خودروها بسته می‌شود.",
+		"wrong-language":     "شورای شهر روز یکشنبه اعلام کرد که پل برای یک هفته به روی خودروها بسته می\u200cشود.",
 		"untranslated-words": "أعلن المجلس الأحد أن bridge سيبقى closed أمام السيارات أسبوعا كاملا.",
 		"refusal":            "عذرا، لا يمكنني ترجمة هذا النص لأنه يخالف السياسات المعتمدة عندي.",
 		"prompt-leak":        "إليك الترجمة: أعلن المجلس الأحد أن الجسر سيغلق أمام السيارات أسبوعا كاملا.",
