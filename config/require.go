@@ -26,6 +26,10 @@ func (c *Config) Require(backends ...string) error {
 			r.command()
 		case "pseudo":
 		default:
+			if _, ok := c.Services()[name]; ok {
+				r.service(name, false)
+				continue
+			}
 			r.add(Source{}, "", quote(name)+" is no backend", didYouMean(name, BackendNames(), oneOf(BackendNames())))
 		}
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,21 +11,37 @@ import (
 
 // Services returns the sections that have what every service over HTTP has, by
 // the backend's name.
-func (c *Config) Services() map[string]Service {
-	b := c.Backends
-	return map[string]Service{
-		"deepl": b.DeepL.Service, "azure": b.Azure.Service,
-		"libretranslate": b.LibreTranslate.Service, "openai": b.OpenAI.Service,
-	}
-}
+func (c *Config) Services() map[string]Service { return partsOf[Service](c.Backends) }
 
 // rates returns the sections that have prices, by the backend's name.
-func (c *Config) rates() map[string]Rates {
-	all := map[string]Rates{"google": c.Backends.Google.Rates, "command": c.Backends.Command.Rates}
-	for name, s := range c.Services() {
-		all[name] = s.Rates
+func (c *Config) rates() map[string]Rates { return partsOf[Rates](c.Backends) }
+
+// partsOf returns of each backend's section the part of a type that it is or
+// holds, so that a new section is read off the struct like all others.
+func partsOf[T any](b Backends) map[string]T {
+	parts := map[string]T{}
+	sections := reflect.ValueOf(b)
+	for i := range sections.NumField() {
+		name := sections.Type().Field(i).Tag.Get("mapstructure")
+		if part, ok := partOf[T](sections.Field(i)); ok {
+			parts[name] = part
+		}
 	}
-	return all
+	return parts
+}
+
+func partOf[T any](v reflect.Value) (part T, ok bool) {
+	if part, ok = v.Interface().(T); ok || v.Kind() != reflect.Struct {
+		return part, ok
+	}
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.Anonymous {
+			if part, ok = partOf[T](v.Field(i)); ok {
+				return part, ok
+			}
+		}
+	}
+	return part, false
 }
 
 // Secret returns the key of a service: from the environment, or else from its

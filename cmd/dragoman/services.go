@@ -5,7 +5,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"dragoman/config"
 	"dragoman/translator"
 	"dragoman/translator/backend/deepl"
 	"dragoman/translator/backend/libretranslate"
@@ -14,8 +13,8 @@ import (
 // This file holds the services over HTTP: for each, its options from the settings.
 
 // secret returns the key of a service.
-func secret(name string, s config.Service) (string, error) {
-	key, err := s.Secret()
+func (o order) secret(name string) (string, error) {
+	key, err := o.cfg.Services()[name].Secret()
 	if err != nil {
 		return "", translator.NewError(name, translator.Denied, err)
 	}
@@ -33,7 +32,7 @@ func (o order) anotherModel(name string) func(asked, answered string) {
 func openDeepL(_ context.Context, o order) (translator.Backend, error) {
 	opts := deeplOptions(o)
 	var err error
-	if opts.Key, err = secret("deepl", o.cfg.Backends.DeepL.Service); err != nil {
+	if opts.Key, err = o.secret("deepl"); err != nil {
 		return nil, err
 	}
 	return deepl.New(opts)
@@ -57,7 +56,7 @@ func deeplOptions(o order) *deepl.Options {
 func openLibreTranslate(_ context.Context, o order) (translator.Backend, error) {
 	opts := libreTranslateOptions(o)
 	var err error
-	if opts.Key, err = secret("libretranslate", o.cfg.Backends.LibreTranslate.Service); err != nil {
+	if opts.Key, err = o.secret("libretranslate"); err != nil {
 		return nil, err
 	}
 	return libretranslate.New(opts)
