@@ -18,8 +18,9 @@ type figure struct {
 
 // appendFigures adds the figures of a text, in order.
 func appendFigures(figures []figure, text string) []figure {
+	var f spelling
 	for i := 0; i < len(text); {
-		if b := text[i]; (b < '0' || b > '9') && b != 0xD9 && b != 0xDB {
+		if b := text[i]; b-'0' > 9 && b != 0xD9 && b != 0xDB {
 			i++
 			continue
 		}
@@ -27,14 +28,11 @@ func appendFigures(figures []figure, text string) []figure {
 			i += 2
 			continue
 		}
-		if i >= 2 && text[i-2:i] == "&#" {
-			i = readGroup(text, i) // a character reference
-			continue
-		}
-		f := readFigure(text, i)
-		f.settle(text)
-		figures = append(figures, f.figure)
+		f.read(text, i)
 		i = f.end
+		if f.start < 2 || text[f.start-2:f.start] != "&#" { // else a character reference
+			figures = append(figures, f.figure)
+		}
 	}
 	return shareUnits(figures)
 }
@@ -77,27 +75,25 @@ const (
 	clock           // :
 )
 
-// readFigure reads the digits at i with the separators between them. Several
-// separators of one kind that group nothing are a date or a version, and a time
-// with more behind it is a duration: of those it takes the first part.
-func readFigure(text string, i int) spelling {
-	f := newSpelling(text, i)
-	if followsGroup(text, i) {
-		return f // the next part of a date
-	}
-	whole := f
-	for {
-		kind, n := sepAt(text, whole.end)
-		next := readGroup(text, whole.end+n)
-		if kind == noSep || next == whole.end+n || !whole.admits(kind, digitsIn(text, whole.end+n, next)) {
+// read reads the figure at i: the digits with the separators between them, and
+// a unit behind. Several separators of one kind that group nothing are a date
+// or a version, and a time with more behind it is a duration: of those it takes
+// the first part.
+func (f *spelling) read(text string, i int) {
+	f.begin(text, i)
+	for !followsGroup(text, i) {
+		kind, n := sepAt(text, f.end)
+		next := readGroup(text, f.end+n)
+		if kind == noSep || next == f.end+n || !f.admits(kind, digitsIn(text, f.end+n, next)) {
 			break
 		}
-		whole.join(text, kind, whole.end+n, next)
+		f.join(text, kind, f.end+n, next)
 	}
-	if whole.groups > 2 && (whole.separators[0] == whole.separators[1] && !whole.thirds || whole.separators[0] == clock) {
-		return f
+	if f.groups > 2 && (f.separators[0] == f.separators[1] && !f.thirds || f.separators[0] == clock) {
+		f.begin(text, i)
 	}
-	return whole
+	f.settle()
+	f.takeUnit(text)
 }
 
 // followsGroup tells whether a point or a comma stands before i, and a digit before that.
@@ -109,14 +105,14 @@ func followsGroup(text string, i int) bool {
 	return ascii == 1 || i > 2 && readGroup(text, i-3) == i-1
 }
 
-func newSpelling(text string, i int) spelling {
-	f := spelling{groups: 1, thirds: true}
+// begin reads the first group of digits and forgets what was before.
+func (f *spelling) begin(text string, i int) {
+	*f = spelling{groups: 1, thirds: true}
 	f.start, f.end = i, readGroup(text, i)
 	d, _ := digitAt(text, i)
 	f.lead = d == 0
 	f.take(text, i, f.end)
 	f.first = f.last
-	return f
 }
 
 // admits tells whether a separator and a group of n digits go on with the figure.
@@ -165,7 +161,7 @@ func (f *spelling) take(text string, start, end int) {
 
 // settle works out the readings: with the separators as thousands', with the
 // last one as a decimal point, or both.
-func (f *spelling) settle(text string) {
+func (f *spelling) settle() {
 	last := f.separators[1]
 	thousands := f.groups == 1 || f.thirds && f.first <= 3 && !f.lead && last == f.separators[0] && last != decimal
 	point := last != noSep && last != grouper && (f.groups == 2 || last != f.separators[0])
@@ -180,7 +176,6 @@ func (f *spelling) settle(text string) {
 		}
 	}
 	f.timeOfDay()
-	f.takeUnit(text)
 }
 
 func (f *spelling) add(exp int32) {

@@ -105,17 +105,23 @@ var smallWords = func() map[string]tongue {
 	return words
 }()
 
+// longestSmall is the bytes of the longest small word.
+const longestSmall = 7
+
 // tellWords finds the text of a language that has none of the small words that
 // are its own and several that are another's.
 func tellWords(lang, text string) string {
 	own := tongues[lang]
-	if own == 0 || own == english && containsAny(text, surelyEnglish) {
+	if own == 0 {
 		return ""
 	}
 	var hits [6]int
 	for rest := text; rest != ""; {
 		var word string
 		word, rest, _ = strings.Cut(rest, " ")
+		if len(word) > longestSmall {
+			continue
+		}
 		is := smallWords[word]
 		if is == own {
 			return ""
@@ -134,9 +140,6 @@ func tellWords(lang, text string) string {
 	}
 	return ""
 }
-
-// surelyEnglish saves most English texts from being read word by word.
-var surelyEnglish = []string{" the ", " of ", " to ", " and "}
 
 func languageOf(t tongue) string {
 	for name, is := range tongues {
