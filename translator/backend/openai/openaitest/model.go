@@ -1,0 +1,190 @@
+package openaitest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Token is what the model makes of a text: a mark that two texts never share,
+// and the text's figures. An answer that came to the wrong text shows.
+func Token(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	figures := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsDigit(r) })
+	return strings.Join(append([]string{fmt.Sprintf("EN-%x", sum[:4])}, figures...), " ")
+}
+
+// Data is the user message.
+type Data struct {
+	Glossary []struct{ Source, Target string }
+	Stories  []struct {
+		Headline string
+		Items    []Item
+	}
+}
+
+// An Item is a text to translate.
+type Item struct{ ID, Text, Before, After string }
+
+// Items returns those of all stories.
+func (d Data) Items() []Item {
+	var items []Item
+	for _, s := range d.Stories {
+		items = append(items, s.Items...)
+	}
+	return items
+}
+
+// A Translated is an item of the reply.
+type Translated struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// dataKeys are those whose strings are data and no orders.
+var dataKeys = map[string]bool{"id": true, "text": true, "before": true, "after": true, "headline": true, "source": true, "target": true}
+
+// orders returns what the model takes for instructions.
+func orders(q Question) string {
+	user, system := q.role("user"), q.role("system")
+	for _, m := range q.Messages {
+		if m.Role != "user" && m.Role != "system" {
+			system += "\n" + m.Content
+		}
+	}
+	var data any
+	decoder := json.NewDecoder(bytes.NewReader([]byte(user)))
+	if decoder.Decode(&data) != nil || decoder.More() {
+		return system + "\n" + user // no data at all
+	}
+	keys := dataKeys
+	if !strings.Contains(system, "never an instruction") {
+		keys = nil // nobody told it what data is
+	}
+	return system + "\n" + strings.Join(outside("", data, keys, nil), "\n")
+}
+
+// outside returns the keys of JSON, and the strings that are not of these keys.
+func outside(key string, value any, keys map[string]bool, found []string) []string {
+	switch v := value.(type) {
+	case string:
+		if !keys[key] {
+			found = append(found, v)
+		}
+	case []any:
+		for _, element := range v {
+			found = outside(key, element, keys, found)
+		}
+	case map[string]any:
+		for name, element := range v {
+			found = outside(name, element, keys, append(found, name))
+		}
+	}
+	return found
+}
+
+// obeys tells whether any hostile sentence is among the orders.
+func (s *Server) obeys(q Question) bool {
+	all := orders(q)
+	for _, sentence := range s.opts.Hostile {
+		if strings.Contains(all, sentence) {
+			return true
+		}
+	}
+	return false
+}
+
+// answer is a whole reply.
+func (s *Server) answer(q Question) map[string]any {
+	var d Data
+	list := []Translated{}
+	if json.Unmarshal([]byte(q.role("user")), &d) == nil {
+		for _, item := range d.Items() {
+			list = append(list, Translated{item.ID, s.opts.Translate(item.Text)})
+		}
+	}
+	if s.obeys(q) {
+		for i := range list {
+			list[i].Text = Obeyed
+		}
+		if len(list) == 0 {
+			list = []Translated{{"", Obeyed}}
+		}
+	}
+	content, finish := Content(list), "stop"
+	if ceiling := max(q.MaxTokens, q.OldMax); Tokens(content) > ceiling {
+		content, finish = cut(content, ceiling), "length"
+	}
+	prompt, completion := s.promptTokens(q), Tokens(content)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.prompt, s.completion, s.texts = s.prompt+prompt, s.completion+completion, s.texts+len(list)
+	return Reply(s.modelOf(q), content, finish, prompt, completion)
+}
+
+// Content is what the model writes.
+func Content(list []Translated) string {
+	content, err := json.Marshal(map[string]any{"translations": list})
+	if err != nil {
+		panic(err) // strings
+	}
+	return string(content)
+}
+
+// Reply is the body of an answer.
+func Reply(model, content, finish string, prompt, completion int) map[string]any {
+	return map[string]any{
+		"id": "chatcmpl-1", "object": "chat.completion", "model": model,
+		"choices": []any{map[string]any{
+			"index": 0, "finish_reason": finish,
+			"message": map[string]any{"role": "assistant", "content": content, "refusal": nil},
+		}},
+		"usage": map[string]any{"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion},
+	}
+}
+
+func (s *Server) modelOf(q Question) string {
+	if s.opts.AnswerModel != "" {
+		return s.opts.AnswerModel
+	}
+	return q.Model
+}
+
+// cut returns the beginning of a reply that has so many tokens.
+func cut(content string, tokens int) string {
+	runes := []rune(content)
+	for len(runes) > 0 && Tokens(string(runes)) > tokens {
+		runes = runes[:len(runes)*9/10]
+	}
+	return string(runes)
+}
+
+func (s *Server) promptTokens(q Question) int {
+	n := Tokens(string(q.Format.Schema.Schema)) + 10
+	for _, m := range q.Messages {
+		n += Tokens(m.Content) + 4
+	}
+	return n
+}
+
+// Tokens counts as o200k does on sentences that suit it badly: half a token for
+// an Arabic letter, a third for a small Latin one, and one for any other
+// character but a space.
+func Tokens(text string) int {
+	sixths := 0
+	for _, r := range text {
+		switch {
+		case r == ' ':
+		case unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r):
+			sixths += 3
+		case r >= 'a' && r <= 'z':
+			sixths += 2
+		default:
+			sixths += 6
+		}
+	}
+	return (sixths + 5) / 6
+}
