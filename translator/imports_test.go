@@ -41,6 +41,8 @@ var rules = []rule{
 	{"translator/backend/deepl/deepltest", "translator/backend/jsonhttp/scripted", "DeepL's side of the wire: knows nothing of ours but the server for tests"},
 	{"translator/backend/libretranslate", "translator translator/backend/jsonhttp", "a driver"},
 	{"translator/backend/libretranslate/libretranslatetest", "translator/backend/jsonhttp/scripted", "the server's side of the wire: knows nothing of ours but the server for tests"},
+	{"translator/backend/azure", "translator translator/backend/jsonhttp", "a driver"},
+	{"translator/backend/azure/azuretest", "translator/backend/jsonhttp/scripted", "Azure's side of the wire: knows nothing else of ours"},
 	{"translator/backend/openai", "translator translator/backend/jsonhttp", "a driver"},
 	{"translator/backend/openai/openaitest", "translator/backend/jsonhttp/scripted", "OpenAI's side of the wire: knows nothing else of ours"},
 	{"translator/format", "translator golang.org/x/text", "pairs to files and back, wherever they come from"},

@@ -57,7 +57,7 @@ func tooMany(codes, words string, header http.Header) *translator.Error {
 	case containsAny(codes, "insufficient_quota", "credit_balance_exhausted", "spend_limit", "usage_limit", "billing"):
 		return exhausted()
 	case strings.HasPrefix(words, "request too large"):
-		return &translator.Error{Kind: translator.TooLarge, Hint: "lower backends.openai.request_texts: a request is larger than the account's tokens of a minute"}
+		return &translator.Error{Kind: translator.TooLarge, Hint: "lower backends.openai.max_output: a request is larger than the account's tokens of a minute"}
 	}
 	e := jsonhttp.Status(http.StatusTooManyRequests, header)
 	if e.After == 0 {

@@ -32,7 +32,7 @@ func TestErrors(t *testing.T) {
 		{429, limit("Rate limit reached on requests per day (RPD): Limit 200. Please try again in 7m12.5s."), nil, translator.Throttled, 432500 * time.Millisecond, ""},
 		{429, limit("Please try again in 9999999h."), nil, translator.Throttled, 0, ""},
 		{429, limit("Please try again in 300h."), nil, translator.Throttled, 24 * time.Hour, ""},
-		{429, limit("Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 40000."), nil, translator.TooLarge, 0, "request_texts"},
+		{429, limit("Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 40000."), nil, translator.TooLarge, 0, "max_output"},
 		{429, "", nil, translator.Throttled, 0, ""},
 		{429, openaitest.Refusal("You exceeded your current quota", "insufficient_quota", "insufficient_quota"), nil, translator.Exhausted, 0, "credit"},
 		{429, openaitest.Refusal("You exceeded your current quota", "insufficient_quota", "project_spend_limit_exceeded"), nil, translator.Exhausted, 0, "spend limit"},
