@@ -150,10 +150,10 @@ func (b *Backend) question(req translator.Request, ids []string) (question, erro
 	return q, nil
 }
 
-// ceiling is how many tokens may come back: as many as are reserved for the
-// texts, within what the model can.
+// ceiling is how many tokens may come back: as many as Traits.Cost reserves for
+// the request at most, within what the model can.
 func (b *Backend) ceiling(texts []string) int {
-	size := 0
+	size := b.traits.Overhead
 	for _, text := range texts {
 		size += b.traits.SizeOf(text)
 	}

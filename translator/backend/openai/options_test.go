@@ -20,12 +20,12 @@ func TestTraits(t *testing.T) {
 		price     [2]translator.Price
 		maxSize   int
 	}{
-		"default":  {nil, "openai:v1|gpt-4.1-mini|prompt:", [2]translator.Price{0.4, 1.6}, 8192},
-		"snapshot": {&openai.Options{Model: "gpt-4o-2024-08-06"}, "openai:v1|gpt-4o-2024-08-06|prompt:", [2]translator.Price{2.5, 10}, 8192},
-		"priced":   {&openai.Options{Price: 1, TargetPrice: 3, MaxOutput: 1000}, "openai:v1|gpt-4.1-mini|prompt:", [2]translator.Price{1, 3}, 500},
-		"new":      {&openai.Options{Model: "gpt-7", Price: 1, TargetPrice: 3}, "openai:v1|gpt-7|prompt:", [2]translator.Price{1, 3}, 2048},
-		"local":    {&openai.Options{Endpoint: local, Model: "qwen3:8b"}, "openai:v1|127.0.0.1|qwen3:8b|prompt:", [2]translator.Price{}, 2048},
-		"namesake": {&openai.Options{Endpoint: local, Model: "gpt-4o"}, "openai:v1|127.0.0.1|gpt-4o|prompt:", [2]translator.Price{}, 8192},
+		"default":  {nil, "openai:v1|gpt-4.1-mini|prompt:", [2]translator.Price{0.4, 1.6}, 16384},
+		"snapshot": {&openai.Options{Model: "gpt-4o-2024-08-06"}, "openai:v1|gpt-4o-2024-08-06|prompt:", [2]translator.Price{2.5, 10}, 16384},
+		"priced":   {&openai.Options{Price: 1, TargetPrice: 3, MaxOutput: 1000}, "openai:v1|gpt-4.1-mini|prompt:", [2]translator.Price{1, 3}, 1000},
+		"new":      {&openai.Options{Model: "gpt-7", Price: 1, TargetPrice: 3}, "openai:v1|gpt-7|prompt:", [2]translator.Price{1, 3}, 4096},
+		"local":    {&openai.Options{Endpoint: local, Model: "qwen3:8b"}, "openai:v1|127.0.0.1|qwen3:8b|prompt:", [2]translator.Price{}, 4096},
+		"namesake": {&openai.Options{Endpoint: local, Model: "gpt-4o"}, "openai:v1|127.0.0.1|gpt-4o|prompt:", [2]translator.Price{}, 16384},
 	} {
 		got, err := openai.Describe(c.opts)
 		if err != nil || !strings.HasPrefix(string(got.Signature), c.signature) || got.Price != c.price[0] || got.TargetPrice != c.price[1] || got.MaxSize != c.maxSize || got.Unit != "tokens" {

@@ -69,17 +69,17 @@ func (o *Options) digest(m model) string {
 // Bounds on what a request holds besides texts and prompt, in tokens. What is
 // above them is left out, so that no request costs more than is reserved.
 const (
-	maxTerms   = 600   // of the glossary; some forty terms
-	maxContext = 1_000 // headlines and neighbours
-	perTerm    = 12    // keys and braces of a term
-	perContext = 8     // keys of a headline or neighbour
-	envelope   = 60    // roles, and what holds the lists together
+	maxTerms   = 600 // of the glossary; some forty terms
+	maxContext = 600 // headlines, and neighbours that are not in the request
+	perTerm    = 12  // keys and braces of a term
+	perContext = 8   // keys of a headline or neighbour
+	envelope   = 60  // roles, and what holds the lists together
 )
 
 // overhead is how many tokens a request takes besides its texts, at most.
 func (o *Options) overhead(m model) int {
 	schema, _ := jsonhttp.Encode(format) // maps of strings
-	n := m.tokens(o.prompt(translator.Direction{From: "zh-Hant", To: "zh-Hans"})) + m.tokens(string(schema)) + envelope
+	n := m.prose(promptText) + m.tokens(o.Style) + m.tokens(string(schema)) + envelope
 	if o.Glossary != nil {
 		n += maxTerms
 	}

@@ -24,7 +24,7 @@ func sentence() *rapid.Generator[string] {
 // what stands around its texts and however much the model writes.
 func TestReserved(t *testing.T) {
 	t.Parallel()
-	verbose := openaitest.Options{Translate: func(s string) string { return strings.Repeat(s+" ", 1+len(s)%9) }}
+	verbose := openaitest.Options{Translate: func(s string) string { return strings.Repeat(s+" ", 1+len(s)%19) }}
 	rapid.Check(t, func(r *rapid.T) {
 		server := openaitest.New(t, verbose)
 		o := &openai.Options{Endpoint: server.Endpoint(), Model: "gpt-4.1-mini", Price: 0.4, TargetPrice: 1.6, Glossary: terms, Context: rapid.Bool().Draw(r, "context")}
@@ -56,7 +56,7 @@ func TestReserved(t *testing.T) {
 			r.Fatalf("billed %d and %d, the service says %d and %d", resp.Billed, resp.BilledTarget, prompt, completion)
 		}
 		_, most := traits.Cost(1, size)
-		if prompt > size+traits.Overhead || float64(completion) > traits.Yield.Most*float64(size) {
+		if prompt > size+traits.Overhead || float64(completion) > traits.Yield.Most*float64(size+traits.Overhead) {
 			r.Fatalf("%d and %d tokens, reserved for %d and %d", prompt, completion, size, traits.Overhead)
 		}
 		if bill := traits.Price.Of(prompt) + traits.TargetPrice.Of(completion); bill > most {

@@ -155,11 +155,13 @@ func (s *Server) modelOf(q Question) string {
 
 // cut returns the beginning of a reply that has so many tokens.
 func cut(content string, tokens int) string {
-	runes := []rune(content)
-	for len(runes) > 0 && Tokens(string(runes)) > tokens {
-		runes = runes[:len(runes)*9/10]
+	left := 6 * tokens
+	for i, r := range content {
+		if left -= sixths(r); left < 0 {
+			return content[:i]
+		}
 	}
-	return string(runes)
+	return content
 }
 
 func (s *Server) promptTokens(q Question) int {
@@ -174,17 +176,21 @@ func (s *Server) promptTokens(q Question) int {
 // an Arabic letter, a third for a small Latin one, and one for any other
 // character but a space.
 func Tokens(text string) int {
-	sixths := 0
+	sum := 0
 	for _, r := range text {
-		switch {
-		case r == ' ':
-		case unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r):
-			sixths += 3
-		case r >= 'a' && r <= 'z':
-			sixths += 2
-		default:
-			sixths += 6
-		}
+		sum += sixths(r)
 	}
-	return (sixths + 5) / 6
+	return (sum + 5) / 6
+}
+
+func sixths(r rune) int {
+	switch {
+	case r == ' ':
+		return 0
+	case r >= 'a' && r <= 'z':
+		return 2
+	case unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r):
+		return 3
+	}
+	return 6
 }
