@@ -144,16 +144,7 @@ func newTexts(t *testing.T) *texts {
 
 // score scores what a row is about.
 func (x *texts) score(r row) (Score, error) {
-	name, variant, _ := strings.Cut(r.metric, "-")
-	opts := &Options{Metrics: []Metric{Metric(name)}}
-	switch variant {
-	case "":
-	case "lc":
-		opts.Lowercase = true
-	default:
-		opts.Tokenizer = variant
-	}
-	s, err := New(opts)
+	s, err := New(optionsOf(r.metric))
 	if err != nil {
 		return Score{}, err
 	}
