@@ -114,7 +114,7 @@ type DeepL struct {
 	Service `mapstructure:",squash"`
 	// Formality is default, more, less, prefer_more or prefer_less.
 	Formality string `mapstructure:"formality" oneof:"default,more,less,prefer_more,prefer_less"`
-	// ModelType is DeepL's model_type; empty is its own choice.
+	// ModelType is DeepL's model_type; empty is quality_optimized.
 	ModelType string `mapstructure:"model_type"`
 	// Glossary is the id of a glossary that is there already, instead of the one of Glossaries.
 	Glossary string `mapstructure:"glossary"`
@@ -147,12 +147,16 @@ type OpenAI struct {
 	Model   string `mapstructure:"model"`
 	// TargetUSDPerMillion is the price of a million tokens that come back; 0 is the model's list price.
 	TargetUSDPerMillion float64 `mapstructure:"target_usd_per_million"`
+	// RequestTexts is how many sentences one request holds; 0 is the driver's own.
+	RequestTexts int `mapstructure:"request_texts"`
 	// MaxOutput is the model's output ceiling in tokens; 0 is the driver's own.
 	MaxOutput int `mapstructure:"max_output"`
 	// Style is a sentence or two on how to translate, which goes into the prompt.
 	Style string `mapstructure:"style"`
 	// Context sends headline and neighbouring sentences along, which is billed.
 	Context bool `mapstructure:"context"`
+	// Plain is for servers that know neither JSON schemas nor max_completion_tokens.
+	Plain bool `mapstructure:"plain"`
 }
 
 // Google is Cloud Translation v3.

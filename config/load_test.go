@@ -107,9 +107,11 @@ backends:
     prices: [en-ar 10]
     model: gpt-x
     target_usd_per_million: 2
+    request_texts: 7
     max_output: 4096
     style: Plain
     context: false
+    plain: true
   tmx: {file: a.tmx}
   command: {argv: [engine, -m, ar], protocol: json, timeout: 90s, processes: 2, usd_per_million: 0.5, prices: [en-ar 10]}
   pseudo: {}
@@ -137,7 +139,7 @@ func TestEveryKeyOfTheFile(t *testing.T) {
 			DeepL:          DeepL{Service: service("https://api.deepl.com", 25), Formality: "more", ModelType: "latency_optimized", Glossary: "g", Context: true},
 			Azure:          Azure{Service: service("https://a.example", 10), Region: "westeurope", Category: "desk"},
 			LibreTranslate: LibreTranslate{Service: service("http://mt:5000", 1), Model: "desk", TextChars: 2000, RequestTexts: 5},
-			OpenAI:         OpenAI{Service: service("http://127.0.0.1:8000/v1", 1), Model: "gpt-x", TargetUSDPerMillion: 2, MaxOutput: 4096, Style: "Plain"},
+			OpenAI:         OpenAI{Service: service("http://127.0.0.1:8000/v1", 1), Model: "gpt-x", TargetUSDPerMillion: 2, RequestTexts: 7, MaxOutput: 4096, Style: "Plain", Plain: true},
 			TMX:            TMX{File: "a.tmx"},
 			Command:        Command{Argv: []string{"engine", "-m", "ar"}, Protocol: "json", Timeout: 90 * time.Second, Processes: 2, Rates: rates(0.5)},
 		},

@@ -94,5 +94,7 @@ func (r *requirements) openAI() {
 	o := r.c.Backends.OpenAI
 	u, err := url.Parse(o.Endpoint)
 	r.service("openai", err != nil || !isLoopbackHost(u.Hostname()))
-	r.set("backends.openai.model", o.Model, "the openai backend needs a model", "write the name of one that the service has, as model: gpt-5-mini")
+	if o.Endpoint != "" {
+		r.set("backends.openai.model", o.Model, "the openai backend needs a model", "write the name of one that the server has, as its list of models says")
+	}
 }

@@ -143,7 +143,7 @@ func (a *app) confirm(t translator.Traits, steps []backend.Step, yes bool) error
 		}
 	}
 	if !a.json {
-		fmt.Fprintf(a.out, "%s (%s): at most %d requests, %d characters, %s\n", t.Name, t.Signature, requests, size, cost)
+		fmt.Fprintf(a.out, "%s (%s): at most %d requests, %d %s, %s\n", t.Name, t.Signature, requests, size, unitOf(t), cost)
 	}
 	return a.confirmCost(cost, yes)
 }

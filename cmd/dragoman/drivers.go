@@ -63,7 +63,9 @@ type driver struct {
 var drivers = map[string]driver{
 	"google":         {openGoogle, describeGoogle},
 	"deepl":          {openDeepL, describeDeepL},
+	"azure":          {openAzure, describeAzure},
 	"libretranslate": {openLibreTranslate, describeLibreTranslate},
+	"openai":         {openOpenAI, describeOpenAI},
 	"tmx":            {open: openTMX},
 	"command":        {open: openCommand},
 	"pseudo":         {open: func(context.Context, order) (translator.Backend, error) { return pseudo.New(nil), nil }},
@@ -112,7 +114,11 @@ func (o order) price(r config.Rates, model string, target float64) (sent, back t
 func pace(name string, cfg *config.Config) backend.Pace {
 	if name == "google" {
 		g := cfg.Backends.Google
-		return backend.Pace{RequestsPerMinute: g.RequestsPerMinute, SizePerMinute: int(g.CharsPerMinute)}
+		p := backend.Pace{RequestsPerMinute: g.RequestsPerMinute, SizePerMinute: int(g.CharsPerMinute)}
+		if g.Dataset != "" && p.RequestsPerMinute == 0 {
+			p.RequestsPerMinute = 60 // Google's guide to Adaptive MT: a request a second for a project
+		}
+		return p
 	}
 	s := cfg.Services()[name]
 	return backend.Pace{RequestsPerMinute: s.RequestsPerMinute, SizePerMinute: int(s.UnitsPerMinute)}

@@ -14,9 +14,11 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"dragoman/translator/backend/azure/azuretest"
 	"dragoman/translator/backend/deepl/deepltest"
 	"dragoman/translator/backend/jsonhttp/scripted"
 	"dragoman/translator/backend/libretranslate/libretranslatetest"
+	"dragoman/translator/backend/openai/openaitest"
 )
 
 // serviceKey is the key that the services of the tests know.
@@ -27,10 +29,19 @@ var services = map[string]func(*testing.T) *scripted.Server{
 	"deepl": func(t *testing.T) *scripted.Server {
 		return deepltest.New(t, deepltest.Options{Key: serviceKey}).Server
 	},
+	"azure": func(t *testing.T) *scripted.Server {
+		return azuretest.New(t, azuretest.Options{Key: serviceKey}).Server
+	},
+	"openai": func(t *testing.T) *scripted.Server {
+		return openaitest.New(t, openaitest.Options{Key: serviceKey}).Server
+	},
 	"libretranslate": func(t *testing.T) *scripted.Server {
 		return libretranslatetest.New(t, libretranslatetest.Options{Key: serviceKey}).Server
 	},
 }
+
+// servicePath is where on its host a service is.
+var servicePath = map[string]string{"openai": "/v1"}
 
 // serviceFaults are what can be planted in any of them.
 var serviceFaults = map[string]scripted.Fault{
@@ -98,8 +109,9 @@ func serviceCommand(t *testing.T) func(*testscript.TestScript, bool, []string) {
 			server.Plant(fault, -1)
 		}
 		section := "DRAGOMAN_BACKENDS_" + strings.ToUpper(args[0])
-		ts.Setenv(section+"_ENDPOINT", server.URL)
+		ts.Setenv(section+"_ENDPOINT", server.URL+servicePath[args[0]])
 		ts.Setenv(section+"_KEY", serviceKey)
+		ts.Setenv("DRAGOMAN_BACKENDS_OPENAI_MODEL", "gpt-4.1-mini")
 	}
 }
 
@@ -109,7 +121,7 @@ func TestCheckOfEveryService(t *testing.T) {
 	t.Parallel()
 	for name, start := range services {
 		for fault, want := range map[string]string{
-			"": "", "denied": "denied", "unpaid": "denied", "down": "unavailable", "slowdown": "rate limited",
+			"": "", "denied": "denied", "unpaid": "402 Payment Required", "down": "unavailable", "slowdown": "rate limited",
 			"page": "web page", "redirect": "elsewhere.example", "cut": "corrupt answer", "reset": "unavailable", "fewer": "corrupt answer",
 			"empty": "the reply is empty", "nonsense": "corrupt answer", "forbidden": "not in this country",
 		} {
@@ -121,7 +133,7 @@ func TestCheckOfEveryService(t *testing.T) {
 				}
 				cmd := process(t, t.TempDir(), "check", name, "--yes", "--full")
 				section := "DRAGOMAN_BACKENDS_" + strings.ToUpper(name)
-				cmd.Env = append(cmd.Environ(), section+"_ENDPOINT="+server.URL, section+"_KEY="+serviceKey)
+				cmd.Env = append(cmd.Environ(), section+"_ENDPOINT="+server.URL+servicePath[name], section+"_KEY="+serviceKey, "DRAGOMAN_BACKENDS_OPENAI_MODEL=gpt-4.1-mini")
 				out, err := cmd.CombinedOutput()
 				said := string(out)
 				if strings.Contains(said, serviceKey) {

@@ -6,8 +6,11 @@ import (
 	"go.uber.org/zap"
 
 	"dragoman/translator"
+	"dragoman/translator/backend/azure"
 	"dragoman/translator/backend/deepl"
 	"dragoman/translator/backend/libretranslate"
+	"dragoman/translator/backend/openai"
+	"dragoman/translator/glossary"
 )
 
 // This file holds the services over HTTP: for each, its options from the settings.
@@ -73,4 +76,48 @@ func libreTranslateOptions(o order) *libretranslate.Options {
 		Endpoint: c.Endpoint, AllowHTTP: c.AllowHTTP, Price: price, Connections: c.Connections,
 		Model: c.Model, CharLimit: c.TextChars, BatchLimit: c.RequestTexts,
 	}
+}
+
+func openAzure(_ context.Context, o order) (translator.Backend, error) {
+	opts := azureOptions(o)
+	var err error
+	if opts.Key, err = o.secret("azure"); err != nil {
+		return nil, err
+	}
+	return azure.New(opts)
+}
+
+func describeAzure(o order) (translator.Traits, error) { return azure.Describe(azureOptions(o)) }
+
+func azureOptions(o order) *azure.Options {
+	c := o.cfg.Backends.Azure
+	price, _ := o.price(c.Rates, c.Category, 0)
+	return &azure.Options{
+		Endpoint: c.Endpoint, AllowHTTP: c.AllowHTTP, Region: c.Region, Category: c.Category, Glossary: o.glossary,
+		Price: price, Connections: c.Connections,
+	}
+}
+
+func openOpenAI(_ context.Context, o order) (translator.Backend, error) {
+	opts := openAIOptions(o)
+	var err error
+	if opts.Key, err = o.secret("openai"); err != nil {
+		return nil, err
+	}
+	return openai.New(opts)
+}
+
+func describeOpenAI(o order) (translator.Traits, error) { return openai.Describe(openAIOptions(o)) }
+
+func openAIOptions(o order) *openai.Options {
+	c := o.cfg.Backends.OpenAI
+	price, target := o.price(c.Rates, c.Model, c.TargetUSDPerMillion)
+	opts := &openai.Options{
+		Endpoint: c.Endpoint, AllowHTTP: c.AllowHTTP, Model: c.Model, Price: price, TargetPrice: target, MaxOutput: c.MaxOutput,
+		RequestTexts: c.RequestTexts, Style: c.Style, Glossary: o.glossary, Context: c.Context, Plain: c.Plain, Connections: c.Connections,
+	}
+	if o.glossary != nil {
+		opts.Terms = glossary.New(o.glossary).For
+	}
+	return opts
 }
