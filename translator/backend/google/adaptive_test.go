@@ -82,9 +82,18 @@ func TestNoSuchDataset(t *testing.T) {
 }
 
 // To ask for the data set is free, whatever becomes of it.
-func TestDatasetOfNobody(t *testing.T) {
+func TestLookupFails(t *testing.T) {
 	t.Parallel()
-	server := start(t, nil)
+	broken := map[string]googletest.Dataset{"wire": {Garbage: []byte("<html>502</html>")}}
+	server := start(t, &googletest.Options{Datasets: broken})
+	if e := failsAs(t, open(t, server, adaptive()), translator.Corrupt); e.MaybePaid || server.Requests() != 0 {
+		t.Errorf("maybe paid %v, %d requests", e.MaybePaid, server.Requests())
+	}
+	server = start(t, &googletest.Options{Datasets: map[string]googletest.Dataset{"wire": {}}})
+	if failsAs(t, open(t, server, adaptive()), translator.Unsupported); server.Requests() != 0 {
+		t.Error("a data set without languages was taken for any")
+	}
+	server = start(t, nil)
 	b := open(t, server, adaptive())
 	server.Stop()
 	if e := failsAs(t, b, translator.Unavailable); e.MaybePaid {

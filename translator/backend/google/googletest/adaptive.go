@@ -11,9 +11,13 @@ import (
 )
 
 // A Dataset is an Adaptive MT data set, which has one direction.
-type Dataset struct{ From, To string }
+type Dataset struct {
+	From, To string
+	Garbage  []byte // sent as its description's bytes, a protobuf or not
+}
 
-// GetAdaptiveMtDataset describes a data set. It costs nothing and has no faults.
+// GetAdaptiveMtDataset describes a data set. It costs nothing, and no Fault
+// concerns it.
 func (s *Server) GetAdaptiveMtDataset(ctx context.Context, req *translatepb.GetAdaptiveMtDatasetRequest) (*translatepb.AdaptiveMtDataset, error) {
 	s.mu.Lock()
 	s.counts.lookups++
@@ -25,9 +29,14 @@ func (s *Server) GetAdaptiveMtDataset(ctx context.Context, req *translatepb.GetA
 	if err != nil {
 		return nil, err
 	}
-	return &translatepb.AdaptiveMtDataset{
-		Name: numbered(req.Name), SourceLanguageCode: set.From, TargetLanguageCode: set.To, ExampleCount: 5,
-	}, nil
+	described := &translatepb.AdaptiveMtDataset{}
+	if set.Garbage != nil {
+		described.ProtoReflect().SetUnknown(set.Garbage)
+		return described, nil
+	}
+	described.Name, described.ExampleCount = numbered(req.Name), 5
+	described.SourceLanguageCode, described.TargetLanguageCode = set.From, set.To
+	return described, nil
 }
 
 // AdaptiveMtTranslate answers as TranslateText does, in the data set's
