@@ -88,7 +88,7 @@ func unpaid(err error) error {
 // for "en-GB" too, but not the other way round.
 func serves(have string, want translator.Lang) bool {
 	asked := strings.ToLower(code(want)) + "-"
-	return have != "" && strings.HasPrefix(asked, strings.ToLower(have)+"-")
+	return strings.HasPrefix(asked, strings.ToLower(have)+"-")
 }
 
 // last returns the id at the end of a full name.
