@@ -5,11 +5,17 @@ import "net/url"
 // Require checks that the named backends, or those of the chain if none is
 // named, have what they cannot work without. Load does not, so that commands
 // that translate nothing run without settings. Its error is an *Error.
-func (c *Config) Require(backends ...string) error {
+func (c *Config) Require(backends ...string) error { return c.require(true, backends) }
+
+// RequireSettings is Require without credentials, for those who only ask what
+// a backend would cost.
+func (c *Config) RequireSettings(backends ...string) error { return c.require(false, backends) }
+
+func (c *Config) require(credentials bool, backends []string) error {
 	if len(backends) == 0 {
 		backends = c.Chain
 	}
-	r := &requirements{c: c}
+	r := &requirements{c: c, credentials: credentials}
 	for _, name := range backends {
 		switch name {
 		case "google":
@@ -38,7 +44,8 @@ func (c *Config) Require(backends ...string) error {
 
 type requirements struct {
 	list
-	c *Config
+	c           *Config
+	credentials bool
 }
 
 // set reports a key that is empty.
@@ -54,7 +61,7 @@ func (r *requirements) google() {
 		"set it, or DRAGOMAN_BACKENDS_GOOGLE_PROJECT, to your Google Cloud project's id")
 	r.set("backends.google.location", g.Location, "the google backend needs a location", "write location: global")
 	r.set("backends.google.model", g.Model, "the google backend needs a model", "write model: general/nmt")
-	if g.CredentialsFile != "" && !g.Insecure {
+	if r.credentials && g.CredentialsFile != "" && !g.Insecure {
 		const key = "backends.google.credentials_file"
 		f, err := openPrivate(g.CredentialsFile)
 		if err != nil {

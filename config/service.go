@@ -175,6 +175,9 @@ func (b Budget) Shares() []float64 {
 
 // service reports what a service over HTTP lacks.
 func (r *requirements) service(name string, needsKey bool) {
+	if !r.credentials {
+		return
+	}
 	s, section := r.c.Services()[name], "backends."+name+"."
 	if s.KeyFile != "" && s.Key.Reveal() == "" {
 		if _, err := ReadSecret(s.KeyFile); err != nil {

@@ -56,6 +56,17 @@ func TestServicesRequireWhatTheyNeed(t *testing.T) {
 	}
 }
 
+func TestAnEstimateNeedsNoKey(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t, "backends: {openai: {endpoint: 'https://mt.example/v1'}}")
+	if err := c.RequireSettings("deepl", "azure"); err != nil {
+		t.Error(err)
+	}
+	if err := c.RequireSettings("openai"); err == nil || strings.Contains(err.Error(), "key") || !strings.Contains(err.Error(), "needs a model") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestPriceOf(t *testing.T) {
 	t.Parallel()
 	r := Rates{USDPerMillion: 20, Prices: []string{"en-ar 10", "gpt-5.1-mini 0.25/2", "en-ar gpt-5.1-mini 0.5/4", "ar-en custom/desk 80"}}

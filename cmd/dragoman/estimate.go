@@ -120,7 +120,7 @@ func (a *app) estimate(ctx context.Context, cfg *config.Config, paths []string) 
 
 // chainTraits returns the traits of a chain's backends, which cost nothing.
 func chainTraits(ctx context.Context, cfg *config.Config, dir translator.Direction, log *zap.Logger) ([]translator.Traits, error) {
-	if err := cfg.Require(); err != nil {
+	if err := cfg.RequireSettings(); err != nil {
 		return nil, usageError{err}
 	}
 	o, err := newOrder(cfg, dir, log)
