@@ -70,6 +70,8 @@ var figurePairs = []struct {
 	{"٨٫٥٪", "8.6 percent", false},
 	{"0,75%", "0.57%", false},
 	{"5%", "7%", false},
+	{"5%", "a few", false},
+	{"0,7 نقطة", "less than one point", false},
 	{"3-1", "3-2", false},
 	{"11 شخصا", "12 people", false},
 }

@@ -36,11 +36,13 @@ var cases = []struct {
 	{"truncated", "أعلنت البلدية إغلاق الجسر غدا أمام السيارات.", "The council said the bridge would close tomorrow to"},
 	{"truncated", "أعلنت البلدية إغلاق الجسر غدا أمام السيارات.", "The council said the bridge would close tomorrow..."},
 	{"truncated", "البلدية تغلق الجسر أمام السيارات", "Council closes bridge to cars and the"},
+	{"truncated", "البلدية تغلق الجسر أمام السيارات", "Council closes bridge to cars,"},
 	{"", "ثم أطفأ المصباح ومضى...", "Then he put out the lamp and left..."},
 	{"too-short", "أعلنت البلدية إغلاق الجسر غدا أمام السيارات والشاحنات بسبب أعمال الصيانة التي تستمر أسبوعا.", "The bridge will be closed."},
 	{"too-long", "أعلنت البلدية إغلاق الجسر غدا.", "The council said the bridge would close tomorrow, and that it would take every care to keep the drivers and the people who live nearby informed."},
 	{"numbers", "أصيب 24 شخصا في الحادث.", "The accident injured 42 people."},
 	{"lost-placeholder", "التفاصيل على https://news.example/a/7?b=c.", "Details are on our site, in the news."},
+	{"lost-placeholder", "التفاصيل على http://intranet/desk غدا.", "Details will be on the intranet tomorrow."},
 	{"lost-placeholder", "راسلونا على desk@news.example أو اتصلوا.", "Write to our desk, or call us by phone."},
 	{"lost-placeholder", "كتبت على حسابها @harbour_news أمس.", "She wrote on her account yesterday."},
 	{"lost-placeholder", "مرحبا {name}، لديك %d رسائل.", "Hello {name}, you have messages."},
@@ -51,6 +53,8 @@ var cases = []struct {
 	{"unbalanced", "وقال \"سنعود غدا\" ثم مضى.", "\"We will be back tomorrow, he said, and left."},
 	{"", "وقال \"سنعود غدا.", "\"We will be back tomorrow, he said."},
 	{"hidden-characters", "أعلنت البلدية إغلاق الجسر غدا.", "The council said the \u202ebridge\u202c would close tomorrow."},
+	{"", "أعلنت البلدية \u200fإغلاق الجسر غدا.", "The council said the \u200fbridge would close tomorrow."},
+	{"", "أعلنت <b>البلدية</b> إغلاق الجسر غدا.", "The <b>council</b> said the bridge would close tomorrow."},
 	{"added-markup", "أعلنت البلدية إغلاق الجسر غدا.", "The council said the <b>bridge</b> would close tomorrow."},
 	{"added-markup", "أعلنت البلدية إغلاق الجسر غدا.", "The council&#39;s bridge will be closed tomorrow."},
 	{"", "أعلنت شركة A&B إغلاق المصنع غدا.", "The A&B company said the plant would close tomorrow."},
@@ -88,6 +92,31 @@ func TestRulesIntoArabic(t *testing.T) {
 	}
 	if found := c.Check(source, "أعلن المجلس الأحد أن الجسر سيغلق أمام السيارات لمدة أسبوع."); found != nil {
 		t.Errorf("a clean pair is flagged: %v", found)
+	}
+}
+
+// TestOtherDirections wants what a rule knows of languages besides the two.
+func TestOtherDirections(t *testing.T) {
+	t.Parallel()
+	const source, arabic = "The council said that the bridge would be closed to cars for a week.", "أعلن المجلس أن الجسر سيغلق أمام السيارات لمدة أسبوع كامل بسبب أعمال الصيانة الجارية."
+	for _, c := range []struct {
+		to           translator.Lang
+		target, rule string
+	}{
+		{"fa", arabic, "wrong-language"},
+		{"fa", "شورا اعلام کرد که پل به مدت یک هفته به روی خودروها بسته خواهد بود.", ""},
+		{"fr", "Le conseil a annoncé que le pont sera fermé aux voitures pendant une semaine.", ""},
+		{"fr", "Der Rat sagte, dass die Brücke für eine Woche nicht mit Autos befahren werden kann.", "wrong-language"},
+		{"ru", "Совет сообщил, что мост будет закрыт для машин на неделю.", ""},
+		{"ru", "Совет сообщил, что мост будет закрыт для машин", "truncated"},
+		{"th", "สภากล่าวว่าสะพานจะปิดไม่ให้รถยนต์ผ่านเป็นเวลาหนึ่งสัปดาห์", ""},
+		{"zh", "市议会表示，这座桥将对汽车关闭一周。", ""},
+		{"zh", source, "wrong-script"},
+	} {
+		found := names(quality.New(translator.Direction{From: "en", To: c.to}, nil).Check(source, c.target))
+		if c.rule == "" && len(found) > 0 || c.rule != "" && !slices.Contains(found, c.rule) {
+			t.Errorf("%s: found %q, want %q\n\t%s", c.to, found, c.rule, c.target)
+		}
 	}
 }
 
