@@ -26,7 +26,7 @@ func (e *BudgetError) Left(t Traits) int {
 // Error says which limit, what is spent of it, and what was asked for.
 func (e *BudgetError) Error() string {
 	if e.Limit.Size > 0 && e.Spent.Size+int64(e.Asked.Size) > e.Limit.Size {
-		return fmt.Sprintf("%s is %d characters: %d are spent and the next request needs %d",
+		return fmt.Sprintf("%s is %d: %d are spent and the next request needs %d",
 			e.Limit.Name, e.Limit.Size, e.Spent.Size, e.Asked.Size)
 	}
 	return fmt.Sprintf("%s is %s: %s is spent and the next request needs %s",

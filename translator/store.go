@@ -90,7 +90,7 @@ type Share struct {
 type Bill struct {
 	Size int
 	Cost USD
-	Said bool // the Size is the service's own word
+	Said bool // all that the cost rests on is the service's own word
 	Time time.Time
 }
 

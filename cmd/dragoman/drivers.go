@@ -34,7 +34,7 @@ type order struct {
 // newOrder reads what the settings name: the direction's glossary.
 func newOrder(cfg *config.Config, dir translator.Direction, log *zap.Logger) (order, error) {
 	o := order{cfg: cfg, dir: dir, log: log}
-	opts := &quality.Options{}
+	opts := &quality.Options{Disable: cfg.Quality.DisableRules}
 	if path := cfg.Glossary(); path != "" {
 		g, err := readGlossary(path, dir)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"dragoman/config"
 	"dragoman/translator/article"
 	"dragoman/translator/format"
+	"dragoman/translator/quality"
 )
 
 // An app is what the commands share: streams, global flags, and the settings
@@ -99,12 +100,21 @@ func (a *app) settings(cmd *cobra.Command) (*config.Config, error) {
 	})
 	cfg, err := config.Load(config.Options{
 		File: a.configFile, Flags: cmd.Flags(), FlagKeys: flags,
-		Known: map[string][]string{"formats": formatNames(), "disable_rules": article.RuleNames()},
+		Known: map[string][]string{"formats": formatNames(), "disable_rules": article.RuleNames(), "quality.disable_rules": ruleNames()},
 	})
 	if err != nil {
 		return nil, usageError{err}
 	}
 	return cfg, nil
+}
+
+// ruleNames returns the rules of quality that can be switched off.
+func ruleNames() []string {
+	var names []string
+	for _, r := range quality.Rules() {
+		names = append(names, r.Name)
+	}
+	return names
 }
 
 func formatNames() []string {

@@ -195,3 +195,25 @@ func TestKeepTakesTheBetterOfTwoAnswers(t *testing.T) {
 		}
 	}
 }
+
+// The flags of an imported pair stay with it, in a form that a store takes,
+// unless a person vouches for the pair; and they go out again with it.
+func TestFlagsOfImportedPairs(t *testing.T) {
+	t.Parallel()
+	pairs := func(yield func(translator.Pair, error) bool) {
+		yield(translator.Pair{
+			Source: translator.Text{Lang: "ar", Text: "نص"}, Target: translator.Text{Lang: "en", Text: "text"}, Flags: []string{"numbers", " ", "my own"},
+		}, nil)
+	}
+	for kind, want := range map[translator.OriginKind][]string{translator.Seed: {"my-own", "numbers"}, translator.Human: {}} {
+		store := ram.New()
+		if counts, err := memory.Import(t.Context(), store, pairs, kind, nil); err != nil || counts.Saved != 1 {
+			t.Fatalf("%+v, %v", counts, err)
+		}
+		for p, err := range memory.Export(t.Context(), store, nil) {
+			if err != nil || !slices.Equal(p.Flags, want) || p.Flags == nil {
+				t.Errorf("%s: flags %q, %v, want %q", kind, p.Flags, err, want)
+			}
+		}
+	}
+}

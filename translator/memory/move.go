@@ -128,7 +128,13 @@ func (im *importer) flags(pair translator.Pair) []string {
 	if im.origin.Kind == translator.Human || len(pair.Flags) == 0 {
 		return nil
 	}
-	return translator.AddFlags(nil, pair.Flags...)
+	flags := make([]string, 0, len(pair.Flags))
+	for _, flag := range pair.Flags { // a store takes words only
+		if words := strings.Fields(flag); len(words) > 0 {
+			flags = append(flags, strings.Join(words, "-"))
+		}
+	}
+	return translator.AddFlags(nil, flags...)
 }
 
 // direction returns what a pair is saved as.

@@ -37,7 +37,7 @@ func TestDocs(t *testing.T) {
 			t.Errorf("docs/quality.md lacks the fault %s", row)
 		}
 	}
-	for _, note := range []string{quality.AskedAgain, quality.MovedOn} {
+	for _, note := range []string{translator.FlagAskedAgain, translator.FlagMovedOn} {
 		if !strings.Contains(string(page), "`"+note+"`") {
 			t.Errorf("docs/quality.md lacks the note %s", note)
 		}

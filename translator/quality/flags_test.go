@@ -49,3 +49,16 @@ func TestFlagsAreTheNamesOfFindings(t *testing.T) {
 		t.Errorf("flags %q of a good pair", got)
 	}
 }
+
+func TestARuleCanBeSwitchedOff(t *testing.T) {
+	t.Parallel()
+	dir := translator.Direction{From: translator.Arabic, To: translator.English}
+	const source, target = "وصل 17 وزيرا إلى العاصمة صباح اليوم.", "Some 18 ministers arrived in the capital this morning."
+	c := quality.New(dir, &quality.Options{Disable: []string{"numbers", "empty"}})
+	if got := c.Flags(source, target); got != nil {
+		t.Errorf("flags %q", got)
+	}
+	if got := c.Flags(source, " "); !slices.Equal(got, []string{"empty"}) {
+		t.Errorf("flags %q of no text", got)
+	}
+}

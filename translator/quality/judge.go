@@ -14,7 +14,7 @@ import (
 // left alone. The answers of an engine whose Origin is Seed are flagged but
 // never doubted, since a person chose them; those of a Pseudo engine are no
 // translations and are not looked at. The answers to a Request.Again bear the
-// note AskedAgain.
+// note translator.FlagAskedAgain.
 //
 // check returns the Checker of a direction and is called once a request; nil
 // is New without options. What Judge returns is an io.Closer that closes b if
@@ -46,7 +46,7 @@ func (j judge) Translate(ctx context.Context, req translator.Request) (translato
 		if t := &resp.Translations[i]; t.Err == nil {
 			examine(c, req.Texts[i], t, origin != translator.Seed)
 			if req.Again {
-				t.Flags = WithFlag(t.Flags, AskedAgain)
+				t.Flags = translator.AddFlags(t.Flags, translator.FlagAskedAgain)
 			}
 		}
 	}
@@ -56,21 +56,11 @@ func (j judge) Translate(ctx context.Context, req translator.Request) (translato
 // examine adds to a translation what the rules find.
 func examine(c *Checker, source string, t *translator.Translation, doubted bool) {
 	for _, f := range c.Check(source, t.Text) {
-		t.Flags = WithFlag(t.Flags, f.Rule)
+		t.Flags = translator.AddFlags(t.Flags, f.Rule)
 		if doubted {
 			t.Doubt = max(t.Doubt, f.Doubt)
 		}
 	}
-}
-
-// WithFlag returns sorted flags with one more, once. It does not change the
-// slice that it is given.
-func WithFlag(flags []string, flag string) []string {
-	i, found := slices.BinarySearch(flags, flag)
-	if found {
-		return flags
-	}
-	return slices.Insert(slices.Clip(slices.Clone(flags)), i, flag)
 }
 
 // Close closes the Backend that is judged, if it can be closed.

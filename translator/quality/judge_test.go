@@ -155,19 +155,3 @@ func TestJudgeChecker(t *testing.T) {
 		t.Errorf("asked for the checkers of %v", asked)
 	}
 }
-
-func TestWithFlag(t *testing.T) {
-	t.Parallel()
-	flags := append(make([]string, 0, 8), "b", "d")
-	for _, c := range []struct {
-		flag string
-		want []string
-	}{{"a", []string{"a", "b", "d"}}, {"c", []string{"b", "c", "d"}}, {"d", []string{"b", "d"}}, {"e", []string{"b", "d", "e"}}} {
-		if got := quality.WithFlag(flags, c.flag); !slices.Equal(got, c.want) {
-			t.Errorf("with %s: %q, want %q", c.flag, got, c.want)
-		}
-	}
-	if !slices.Equal(flags, []string{"b", "d"}) || len(quality.WithFlag(nil, "x")) != 1 {
-		t.Errorf("the flags became %q", flags)
-	}
-}

@@ -2,6 +2,7 @@ package quality
 
 import (
 	"math"
+	"slices"
 
 	"golang.org/x/text/language"
 
@@ -13,6 +14,8 @@ type Options struct {
 	// Terms returns the terms of the user's glossary that a source holds and
 	// its target does not; nil is no glossary.
 	Terms func(source, target string) []translator.Term
+	// Disable names rules that are not asked.
+	Disable []string
 }
 
 // A Finding is a rule that a pair breaks.
@@ -29,6 +32,7 @@ type Checker struct {
 	stops    bool // the target's sentences end with a mark
 	band     band
 	terms    func(source, target string) []translator.Term
+	rows     []row // of the table; the first is empty
 }
 
 // New returns a Checker of a direction.
@@ -38,7 +42,7 @@ func New(dir translator.Direction, opts *Options) *Checker {
 	}
 	return &Checker{
 		dir: dir, from: scriptOf(dir.From), to: scriptOf(dir.To), stops: !stopless[scriptName(dir.To)],
-		band: bandOf(dir), terms: opts.Terms,
+		band: bandOf(dir), terms: opts.Terms, rows: rowsBut(opts.Disable),
 	}
 }
 
@@ -50,7 +54,7 @@ func (c *Checker) Check(source, target string) []Finding {
 	if p.source.text == "" {
 		return nil
 	}
-	rows := table
+	rows := c.rows
 	if p.target.text == "" {
 		rows = table[:1]
 	}
@@ -61,6 +65,14 @@ func (c *Checker) Check(source, target string) []Finding {
 		}
 	}
 	return found
+}
+
+// rowsBut returns the table without some rules. That a text is there cannot be
+// switched off.
+func rowsBut(names []string) []row {
+	return slices.DeleteFunc(slices.Clone(table), func(r row) bool {
+		return r.Name != table[0].Name && slices.Contains(names, r.Name)
+	})
 }
 
 func findEmpty(_ *Checker, p pair) string {

@@ -20,12 +20,6 @@ type Limit struct {
 	Value float64
 }
 
-// The notes are flags that no rule finds: they say what was done about a pair.
-const (
-	AskedAgain = "asked-again" // the text was sent once more, alone
-	MovedOn    = "moved-on"    // an engine before this one gave a doubted answer
-)
-
 // The thresholds. Where each comes from is said in translator/docs/quality.md.
 const (
 	leastRatio  = 0.58 // English by Arabic code points, 1st percentile of news
@@ -94,6 +88,7 @@ var table = []row{
 		[]Limit{{"digits", figureDigits}, {"figures at most", figuresMost}},
 	}, findNumber},
 	{Rule{"lost-placeholder", "A URL, e-mail address, handle, hashtag, placeholder or tag of the source is not in the translation.", translator.AskAgain, nil}, findLost},
+	{Rule{"case-lost", "All capitals, or none, because the few Latin letters of the source are so.", translator.MoveOn, nil}, findCase},
 	{Rule{"unbalanced", "A quotation mark or bracket stands alone, although the source's are in pairs.", translator.Trusted, nil}, findUnbalanced},
 	{Rule{"glossary-term", "A term of the glossary is in the source, and its translation is not.", translator.Trusted, nil}, findTerm},
 	{Rule{"hidden-characters", "The translation holds bidi controls, zero-width or control characters that the source has not.", translator.Trusted, nil}, findHidden},

@@ -57,6 +57,11 @@ var cases = []struct {
 	{"", "أعلنت <b>البلدية</b> إغلاق الجسر غدا.", "The <b>council</b> said the bridge would close tomorrow."},
 	{"added-markup", "أعلنت البلدية إغلاق الجسر غدا.", "The council said the <b>bridge</b> would close tomorrow."},
 	{"added-markup", "أعلنت البلدية إغلاق الجسر غدا.", "The council&#39;s bridge will be closed tomorrow."},
+	{"case-lost", "أعلن حلف NATO انطلاق المناورات.", "THE ALLIANCE NATO ANNOUNCED THE START OF THE EXERCISES."},
+	{"case-lost", "نشر موقع example.com الخبر.", "the website example.com published the news."},
+	{"", "أعلن حلف NATO انطلاق المناورات.", "The alliance NATO announced the start of the exercises."},
+	{"", "حلف NATO", "NATO"},
+	{"", "NATO OPENS TALKS", "NATO OPENS TALKS IN THE CAPITAL"},
 	{"", "أعلنت شركة A&B إغلاق المصنع غدا.", "The A&B company said the plant would close tomorrow."},
 }
 
@@ -158,7 +163,7 @@ func TestRulesTable(t *testing.T) {
 			t.Errorf("%s has no case", r.Name)
 		}
 	}
-	for _, note := range []string{quality.AskedAgain, quality.MovedOn} {
+	for _, note := range []string{translator.FlagAskedAgain, translator.FlagMovedOn} {
 		if _, ok := quality.RuleOf(note); ok {
 			t.Errorf("%s is a note, and there is a rule of that name", note)
 		}

@@ -173,11 +173,7 @@ func translation(dir translator.Direction, source, target string) translator.Tra
 	if strings.TrimSpace(target) == "" {
 		return translator.Translation{Err: translator.NewError(op, translator.Corrupt, errEmpty)}
 	}
-	tr := translator.Translation{Text: shield(dir, source, target)}
-	if caseLost(source, target) {
-		tr.Flags, tr.Doubt = []string{CaseLost}, translator.MoveOn
-	}
-	return tr
+	return translator.Translation{Text: shield(dir, source, target)}
 }
 
 // aliases are the server's names of languages that differ from BCP 47, older

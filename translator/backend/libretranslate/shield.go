@@ -11,10 +11,6 @@ import (
 // shieldVersion changes when shield does, and with it the Signature.
 const shieldVersion = "1"
 
-// CaseLost is the flag of a translation that the server wrote in capitals, or
-// without any, only because the few Latin letters of its source are so.
-const CaseLost = "case-lost"
-
 // shield repairs what the server's formatting makes of question marks. It gives a
 // translation the last mark of its source, and takes away any other one, and
 // knows only ASCII's marks:
@@ -49,35 +45,4 @@ func shield(dir translator.Direction, source, target string) string {
 func endsInArabic(s string) bool {
 	last, _ := utf8.DecodeLastRuneInString(s)
 	return unicode.Is(unicode.Arabic, last) && (unicode.IsLetter(last) || unicode.IsMark(last))
-}
-
-// caseLost tells whether a translation is all capitals, or has none, and its
-// source has another script's letters beside Latin ones that are so: for the
-// server, a sentence of Arabic with "NATO" in it is written in capitals. What
-// the case was cannot be known any more.
-func caseLost(source, target string) bool {
-	upper, lower, uncased := letters(source)
-	if uncased == 0 || (upper == 0) == (lower == 0) {
-		return false
-	}
-	targetUpper, targetLower, _ := letters(target)
-	// Only a translation of some length says that it was not meant to be so.
-	if targetUpper+targetLower <= upper+lower {
-		return false
-	}
-	return upper > 0 && targetLower == 0 || lower > 0 && targetUpper == 0
-}
-
-func letters(s string) (upper, lower, uncased int) {
-	for _, r := range s {
-		switch {
-		case unicode.IsUpper(r):
-			upper++
-		case unicode.IsLower(r):
-			lower++
-		case unicode.IsLetter(r):
-			uncased++
-		}
-	}
-	return upper, lower, uncased
 }

@@ -1,11 +1,9 @@
 package libretranslate_test
 
 import (
-	"slices"
 	"testing"
 
 	"dragoman/translator"
-	"dragoman/translator/backend/libretranslate"
 	"dragoman/translator/backend/libretranslate/libretranslatetest"
 )
 
@@ -50,29 +48,6 @@ func TestShield(t *testing.T) {
 	} {
 		if got := say(t, c.dir, c.source, c.model); got.Text != c.want || got.Err != nil {
 			t.Errorf("%s, %q: the model said %q and %q came, want %q", c.dir, c.source, c.model, got.Text, c.want)
-		}
-	}
-}
-
-// A sentence whose few Latin letters are all capitals, or all small, comes back
-// so from the server. It is not repaired, and not believed either.
-func TestCaseLost(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		source, model string
-		lost          bool
-	}{
-		{"أعلن حلف NATO انطلاق المناورات.", "The alliance NATO announced the start of the exercises.", true},
-		{"نشر موقع example.com الخبر.", "The website example.com published the news.", true},
-		{"يباع هاتف iPhone في الأسواق.", "The iPhone is on sale in the markets.", false},
-		{"أعلن الحلف انطلاق المناورات.", "The alliance announced the start of the exercises.", false},
-		{"NATO", "NATO", false},
-		{"حلف NATO", "NATO", false},
-	} {
-		got := say(t, arEn, c.source, c.model)
-		lost := slices.Contains(got.Flags, libretranslate.CaseLost) && got.Doubt == translator.MoveOn
-		if lost != c.lost || !c.lost && (got.Text != c.model || got.Doubt != translator.Trusted) {
-			t.Errorf("%q: %+v, want lost %v", c.source, got, c.lost)
 		}
 	}
 }
