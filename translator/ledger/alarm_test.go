@@ -205,17 +205,17 @@ func TestAlarmIsCheap(t *testing.T) {
 // and never at less than it is.
 func TestAlarmTogether(t *testing.T) {
 	t.Parallel()
-	for range 5 {
+	for range 3 {
 		heard := &told{}
 		var low atomic.Bool
 		alarm := ledger.NewAlarm(func(limit translator.Limit, spent translator.Spending, share float64) {
 			low.Store(low.Load() || float64(spent.Size) < share*float64(limit.Size))
 			heard.tell(limit, translator.Spending{}, share)
 		}, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
-		m := ledger.Meter(ram.New(), &engine{answer: echo}, &ledger.Options{Run: "r", Budget: ledger.Budget{RunSize: 1600}, Alarm: alarm})
+		m := ledger.Meter(ram.New(), &engine{answer: echo}, &ledger.Options{Run: "r", Budget: ledger.Budget{RunSize: 640}, Alarm: alarm})
 		var group sync.WaitGroup
 		for range 16 {
-			group.Go(func() { send(t, m, slices.Repeat([]int{1}, 100)...) })
+			group.Go(func() { send(t, m, slices.Repeat([]int{1}, 40)...) })
 		}
 		group.Wait()
 		closeMeter(t, m)
