@@ -34,7 +34,7 @@ type Row struct {
 	Name      string               // the day as 2006-01-02, the backend, the story, or the direction
 	Signature translator.Signature // ByBackend
 	Requests  int                  // lines that are of this row at least in part
-	Unbilled  int                  // of those, certainly not carried out
+	Unbilled  int                  // of those, certainly not carried out, or of nothing that a memory knew
 	Open      int                  // of those, not settled: perhaps paid for, and lost
 	Texts     int                  // of requests that are neither
 	Counted   int64                // their size as Dragoman counted it
@@ -62,7 +62,7 @@ type Summary struct {
 	// Backends are the same sums by the backend's name alone, in the order of
 	// names: each has its own unit, and a console to be compared with.
 	Backends []Row
-	Total    Row // Its Requests are each counted once.
+	Total    Row // in which each request counts once
 }
 
 // Summarize sums lines up. Days begin in a time zone; nil is time.Local. What a
