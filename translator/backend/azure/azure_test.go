@@ -291,6 +291,7 @@ func TestErrors(t *testing.T) {
 		{401, `{"error":{"code":"401","message":"Access denied due to invalid subscription key"}}`, translator.Denied, 0, "region"},
 		{401, "", translator.Denied, 0, "DRAGOMAN_BACKENDS_AZURE_KEY"},
 		{403, azuretest.Refusal(403000, "not allowed"), translator.Denied, 0, "run again"},
+		{403, azuretest.Refusal(403001, "not allowed"), translator.Exhausted, 0, "free tier"},
 		{403, `{"error":{"code":"403","message":"Out of call volume quota for TextTranslation F0 pricing tier."}}`, translator.Exhausted, 0, "free tier"},
 		{408, azuretest.Refusal(408001, "being prepared"), translator.Throttled, time.Minute, ""},
 		{429, azuretest.Refusal(429000, "limits"), translator.Throttled, 0, "666,000"},

@@ -36,6 +36,7 @@ func TestErrors(t *testing.T) {
 		{429, "", nil, translator.Throttled, 0, ""},
 		{429, openaitest.Refusal("You exceeded your current quota", "insufficient_quota", "insufficient_quota"), nil, translator.Exhausted, 0, "credit"},
 		{429, openaitest.Refusal("You exceeded your current quota", "insufficient_quota", "project_spend_limit_exceeded"), nil, translator.Exhausted, 0, "spend limit"},
+		{429, openaitest.Refusal("The limit is reached", "tokens", "organization_spend_limit_exceeded"), nil, translator.Exhausted, 0, "spend limit"},
 		{429, openaitest.Refusal("Your account is not active", "billing_not_active", ""), nil, translator.Exhausted, 0, "credit"},
 		{402, `{"error":{"message":"Insufficient Balance","code":402}}`, nil, translator.Exhausted, 0, "credit"},
 		{401, openaitest.Refusal("Incorrect API key provided: "+key, "invalid_request_error", "invalid_api_key"), nil, translator.Denied, 0, "DRAGOMAN_BACKENDS_OPENAI_KEY"},
