@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"dragoman/translator"
 	"dragoman/translator/backend"
 	"dragoman/translator/backend/jsonhttp/scripted"
@@ -165,4 +167,41 @@ func TestOtherModel(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAnyReply: whatever becomes of a reply's list, no answer is taken for
+// another text's, and each text has an answer or an error.
+func TestAnyReply(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	b := open(t, server, nil)
+	rapid.Check(t, func(r *rapid.T) {
+		texts := make([]string, rapid.IntRange(1, 12).Draw(r, "texts"))
+		for i := range texts {
+			texts[i] = fmt.Sprintf("وصل %d وزيرا.", 100+i)
+		}
+		places := rapid.SliceOfN(rapid.IntRange(-1, len(texts)-1), 0, 14).Draw(r, "places")
+		server.Plant(list(func(l []openaitest.Translated) []openaitest.Translated {
+			var out []openaitest.Translated
+			for _, i := range places {
+				if i < 0 {
+					out = append(out, openaitest.Translated{ID: "unsent", Text: "x"})
+				} else {
+					out = append(out, l[i])
+				}
+			}
+			return out
+		}), 1)
+		resp, err := backend.Check(b).Translate(r.Context(), ask(texts...))
+		whole := len(slices.Compact(slices.Sorted(slices.Values(places)))) == len(places) && !slices.Contains(places, -1) && 4*len(places) >= 3*len(texts)
+		if (err == nil) != whole {
+			r.Fatalf("%d texts, %v: %v", len(texts), places, err)
+		}
+		for i, tr := range resp.Translations {
+			beside := slices.Contains(places, i) && (i == 0 || slices.Contains(places, i-1)) && (i+1 == len(texts) || slices.Contains(places, i+1))
+			if (tr.Err == nil) != beside || tr.Err == nil && tr.Text != openaitest.Token(texts[i]) {
+				r.Fatalf("%d texts, %v: text %d has %q, %v", len(texts), places, i, tr.Text, tr.Err)
+			}
+		}
+	})
 }

@@ -26,8 +26,8 @@ type Options struct {
 	AllowHTTP []string
 	Model     string // empty is gpt-4.1-mini at OpenAI; elsewhere it must be said
 
-	// Price and TargetPrice are in dollars for a million tokens, in and out. Both 0
-	// are the model's at OpenAI, and none on this machine; anywhere else they must be said.
+	// Price and TargetPrice are in dollars for a million tokens, in and out. 0 is
+	// the model's at OpenAI, and none on this machine; anywhere else both must be said.
 	Price, TargetPrice translator.Price
 	// MaxOutput is how many tokens a reply may have; 0 is the model's own ceiling
 	// up to 16,384, or 4,096 where that is not known.
@@ -74,8 +74,8 @@ func settle(opts *Options) (Options, model, error) {
 		o.Model = defaultModel
 	}
 	m := modelOf(o.Model, atOpenAI)
-	wrong := o.mistakes(m, atOpenAI)
 	o.fill(m)
+	wrong := o.mistakes(atOpenAI)
 	if len(wrong) > 0 {
 		e := translator.NewError(op, translator.Invalid, errors.New(strings.Join(wrong, "; ")))
 		e.Hint = "correct these settings of the openai backend"
@@ -85,19 +85,15 @@ func settle(opts *Options) (Options, model, error) {
 }
 
 func (o *Options) fill(m model) {
-	if o.Price == 0 && o.TargetPrice == 0 {
-		o.Price, o.TargetPrice = m.price, m.target
-	}
-	if o.MaxOutput == 0 {
-		o.MaxOutput = min(first(m.maxOutput, unknownMaxOutput), maxOutput)
-	}
+	o.Price, o.TargetPrice = first(o.Price, m.price), first(o.TargetPrice, m.target)
+	o.MaxOutput = first(o.MaxOutput, min(first(m.maxOutput, unknownMaxOutput), maxOutput))
 	o.RequestTexts = first(o.RequestTexts, 40)
 	o.Connections = first(o.Connections, 4)
 	o.RequestTimeout = first(o.RequestTimeout, 5*time.Minute)
 }
 
 // first returns value, or fallback where that is 0.
-func first[T int | time.Duration](value, fallback T) T {
+func first[T int | time.Duration | translator.Price](value, fallback T) T {
 	if value == 0 {
 		return fallback
 	}
@@ -116,7 +112,7 @@ func (o *Options) host() string {
 // modelName is a name as services have them: "gpt-4.1-mini", "org/model:tag".
 var modelName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}$`)
 
-func (o *Options) mistakes(m model, atOpenAI bool) []string {
+func (o *Options) mistakes(atOpenAI bool) []string {
 	var wrong []string
 	add := func(bad bool, format string, args ...any) {
 		if bad {
@@ -128,9 +124,9 @@ func (o *Options) mistakes(m model, atOpenAI bool) []string {
 	add(atOpenAI && thinker.MatchString(alias(o.Model)), "model %q reasons before it answers, at a cost that nobody can bound; take one that need not, as %s", o.Model, defaultModel)
 	add(badPrice(o.Price), "usd_per_million is %v; it must be a price of 0 or more", float64(o.Price))
 	add(badPrice(o.TargetPrice), "target_usd_per_million is %v; it must be a price of 0 or more", float64(o.TargetPrice))
-	unknown := o.Price == 0 && o.TargetPrice == 0 && m.price == 0 && !jsonhttp.Loopback(o.host())
+	unknown := (o.Price == 0 || o.TargetPrice == 0) && !jsonhttp.Loopback(o.host())
 	add(o.Model != "" && unknown, "the price of model %q is not known, and without one no budget holds; set usd_per_million and target_usd_per_million", o.Model)
-	add(o.MaxOutput < 0 || o.MaxOutput > 0 && o.MaxOutput < 4*perItem, "max_output is %d; it must be %d tokens or more", o.MaxOutput, 4*perItem)
+	add(o.MaxOutput < 4*perItem, "max_output is %d; it must be %d tokens or more", o.MaxOutput, 4*perItem)
 	add(o.RequestTexts < 0, "request_texts is %d; it must be 1 or more", o.RequestTexts)
 	add(o.Connections < 0, "connections is %d; it must be 1 or more", o.Connections)
 	add(o.RequestTimeout < 0, "the request timeout is %v; it must be positive", o.RequestTimeout)

@@ -24,6 +24,7 @@ func TestTraits(t *testing.T) {
 		"snapshot": {&openai.Options{Model: "gpt-4o-2024-08-06"}, "openai:v1|gpt-4o-2024-08-06|prompt:", [2]translator.Price{2.5, 10}, 16384},
 		"priced":   {&openai.Options{Price: 1, TargetPrice: 3, MaxOutput: 1000}, "openai:v1|gpt-4.1-mini|prompt:", [2]translator.Price{1, 3}, 1000},
 		"new":      {&openai.Options{Model: "gpt-7", Price: 1, TargetPrice: 3}, "openai:v1|gpt-7|prompt:", [2]translator.Price{1, 3}, 4096},
+		"half":     {&openai.Options{TargetPrice: 2}, "openai:v1|gpt-4.1-mini|prompt:", [2]translator.Price{0.4, 2}, 16384},
 		"local":    {&openai.Options{Endpoint: local, Model: "qwen3:8b"}, "openai:v1|127.0.0.1|qwen3:8b|prompt:", [2]translator.Price{}, 4096},
 		"namesake": {&openai.Options{Endpoint: local, Model: "gpt-4o"}, "openai:v1|127.0.0.1|gpt-4o|prompt:", [2]translator.Price{}, 16384},
 	} {
@@ -51,7 +52,7 @@ func TestSignature(t *testing.T) {
 	other.Digest = "ffffffffffff"
 	for name, o := range map[string]openai.Options{
 		"model": {Model: "gpt-4.1"}, "style": {Style: "Short."}, "glossary": {Glossary: terms}, "other glossary": {Glossary: &other},
-		"context": {Context: true}, "plain": {Plain: true}, "host": {Endpoint: "https://llm.example.org/v1", Model: "gpt-4.1-mini", Price: 1}, "effort": {Model: "gpt-5-mini"},
+		"context": {Context: true}, "plain": {Plain: true}, "host": {Endpoint: "https://llm.example.org/v1", Model: "gpt-4.1-mini", Price: 1, TargetPrice: 1}, "effort": {Model: "gpt-5-mini"},
 	} {
 		s := signature(o)
 		if was, ok := seen[s]; ok {
@@ -87,6 +88,7 @@ func TestMistakes(t *testing.T) {
 		says string
 	}{
 		"no price":        {openai.Options{Model: "gpt-7"}, "set usd_per_million and target_usd_per_million"},
+		"half a price":    {openai.Options{Model: "gpt-7", Price: 1}, "set usd_per_million and target_usd_per_million"},
 		"another's price": {openai.Options{Endpoint: "https://llm.example.org/v1", Model: "gpt-4o"}, "price of model \"gpt-4o\" is not known"},
 		"no model":        {openai.Options{Endpoint: "http://127.0.0.1:8080/v1"}, "name one that 127.0.0.1 has"},
 		"reasons":         {openai.Options{Model: "o4-mini", Price: 1, TargetPrice: 4}, "reasons before it answers"},
@@ -105,7 +107,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("key %q: %v, hint %q", bad, err, translator.HintOf(err))
 		}
 	}
-	if _, err := openai.New(&openai.Options{Key: key, Endpoint: "http://llm.example.org/v1", Model: "x", Price: 1}); !errors.Is(err, translator.Invalid) {
+	if _, err := openai.New(&openai.Options{Key: key, Endpoint: "http://llm.example.org/v1", Model: "x", Price: 1, TargetPrice: 1}); !errors.Is(err, translator.Invalid) {
 		t.Errorf("in the clear: %v", err)
 	}
 	b, err := openai.New(&openai.Options{Key: key})
