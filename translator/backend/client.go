@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -21,18 +20,21 @@ type Client struct {
 	ctx      context.Context // of the requests; ends with Close
 	cancel   context.CancelFunc
 	requests sync.WaitGroup
-	halted   chan struct{} // closed once reason is set
 
-	mu       sync.Mutex
-	queue    []*job
-	busy     int // connections in use
-	wake     *time.Timer
-	gate     gate
-	pacer    pacer
-	failures int   // requests given up in a row
-	refusals int   // texts refused alone in a row
-	reason   error // why nothing more is sent
-	fatal    error // what ends the run
+	mu          sync.Mutex
+	queue       queue
+	waiting     []*request // to be sent again, the first that may go first
+	flying      int        // requests on their way
+	connections connections
+	wake        *time.Timer
+	gate        gate
+	pacer       pacer
+	traffic     traffic
+	models      map[translator.Signature]bool // other than asked for, that answered
+	failures    int                           // requests given up in a row
+	refusals    int                           // texts refused alone in a row
+	reason      error                         // why nothing more is sent
+	fatal       error                         // what ends the run
 }
 
 // A job is one text on its way.
@@ -44,7 +46,8 @@ type job struct {
 	context translator.Context
 	size    int
 	queued  time.Time
-	spoilt  int // Corrupt answers so far
+	spoilt  int                // Corrupt answers so far
+	doubted *translator.Result // the first answer, while a second one is asked for
 }
 
 // A call is one caller's texts.
@@ -58,9 +61,12 @@ type call struct {
 // New returns a Client of b. Close ends it.
 func New(b translator.Backend, opts *Options) *Client {
 	traits := b.Traits()
-	c := &Client{backend: b, traits: traits, opts: opts.settled(traits), halted: make(chan struct{})}
+	c := &Client{backend: b, traits: traits, opts: opts.settled(traits), models: map[translator.Signature]bool{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.pacer.pace = c.opts.Pace
+	c.queue.maxTexts, c.queue.maxSize = first(traits.MaxTexts, maxTexts), traits.MaxSize
+	c.connections = connections{most: c.opts.Connections, open: c.opts.Connections}
+	c.pacer.set = load{float64(c.opts.Pace.RequestsPerMinute), float64(c.opts.Pace.SizePerMinute)}
+	c.traffic.share, c.traffic.floor = c.opts.RetryShare, max(extraFloor, 2*c.opts.Connections)
 	return c
 }
 
@@ -124,12 +130,14 @@ func (c *Client) halt(reason error, fatal bool) {
 		return
 	}
 	c.reason = reason
-	close(c.halted)
 	if c.wake != nil {
 		c.wake.Stop()
 	}
-	c.failLocked(c.queue, reason)
-	c.queue = nil
+	c.failLocked(c.queue.empty(), reason)
+	for _, r := range c.waiting {
+		c.failLocked(r.jobs, reason)
+	}
+	c.waiting = nil
 	c.mu.Unlock()
 	c.opts.Observer.Stopped(reason)
 }
@@ -139,10 +147,10 @@ func (c *Client) halt(reason error, fatal bool) {
 func (c *Client) enqueue(req translator.Request) *call {
 	n := len(req.Texts)
 	k := &call{results: make([]translator.Result, n), left: n, done: make(chan struct{})}
-	jobs := make([]*job, n)
+	jobs := make([]job, n)
 	now := time.Now()
 	for i, text := range req.Texts {
-		jobs[i] = &job{call: k, index: i, dir: req.Direction, text: text, size: c.traits.SizeOf(text), queued: now}
+		jobs[i] = job{call: k, index: i, dir: req.Direction, text: text, size: c.traits.SizeOf(text), queued: now}
 		if req.Contexts != nil {
 			jobs[i].context = req.Contexts[i]
 		}
@@ -152,16 +160,13 @@ func (c *Client) enqueue(req translator.Request) *call {
 	if n == 0 {
 		close(k.done)
 	}
-	if c.reason != nil {
-		c.failLocked(jobs, c.reason)
-		return k
-	}
-	for _, j := range jobs {
-		if err := c.tooLarge(j.size); err != nil {
+	for i := range jobs {
+		j := &jobs[i]
+		if err := first(c.reason, c.tooLarge(j.size)); err != nil {
 			c.answerLocked(j, translator.Result{Err: err})
 			continue
 		}
-		c.queue = append(c.queue, j)
+		c.queue.push(j)
 	}
 	c.dispatchLocked()
 	return k
@@ -179,15 +184,25 @@ func (c *Client) tooLarge(size int) error {
 	}
 }
 
-// abandon takes a caller's texts out of the queue.
+// abandon takes a caller's texts out of the queue, and out of the requests that
+// wait to be sent again.
 func (c *Client) abandon(k *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k.gone = true
-	c.queue = slices.DeleteFunc(c.queue, func(j *job) bool { return j.call == k })
+	c.queue.drop(k)
+	waiting := c.waiting
+	c.waiting = nil
+	c.waitLocked(waiting)
+	c.dispatchLocked()
 }
 
+// answerLocked answers one text. Where a second answer was asked for and does
+// not come, the first one stands.
 func (c *Client) answerLocked(j *job, r translator.Result) {
+	if r.Err != nil && j.doubted != nil {
+		r = *j.doubted
+	}
 	k := j.call
 	k.results[j.index] = r
 	if k.left--; k.left == 0 {

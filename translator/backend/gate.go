@@ -27,19 +27,22 @@ func fullJitter(d time.Duration) time.Duration { return rand.N(d + 1) }
 // halfJitter returns a duration between half of d and d.
 func halfJitter(d time.Duration) time.Duration { return d/2 + fullJitter(d/2) }
 
-// A gate holds all requests back while a service is too fast asked. The zero
-// gate is open.
+// A gate holds all requests back while a service is too fast asked, or is not
+// there. The zero gate is open.
 type gate struct {
 	until  time.Time // closed before
 	closed time.Time // when it was closed last
 	level  int       // rate limits in a row, for a service that does not say how long
 }
 
+// together tells whether a request that was sent at that time was on its way
+// when the gate was closed last. Rate limits of such requests count as one.
+func (g *gate) together(sent time.Time) bool { return sent.Before(g.closed) }
+
 // close closes the gate for what the service asked, or, for 0, by backoff,
-// and returns how long the request must wait that was sent at that time. Rate
-// limits of requests that were on their way together count as one.
+// and returns how long the request must wait that was sent at that time.
 func (g *gate) close(now, sent time.Time, after time.Duration) time.Duration {
-	if !sent.Before(g.closed) {
+	if !g.together(sent) {
 		g.level++
 		g.closed = now
 	}
@@ -47,36 +50,17 @@ func (g *gate) close(now, sent time.Time, after time.Duration) time.Duration {
 	if wait <= 0 {
 		wait = halfJitter(backoff(g.level))
 	}
-	if until := now.Add(wait); until.After(g.until) {
-		g.until = until
-	}
+	g.hold(now.Add(wait))
 	return g.until.Sub(now)
 }
 
+// hold keeps the gate closed until then at least.
+func (g *gate) hold(until time.Time) { g.until = later(g.until, until) }
+
 // passed notes that a request sent at that time was answered.
 func (g *gate) passed(sent time.Time) {
-	if !sent.Before(g.closed) {
+	if !g.together(sent) {
 		g.level = 0
-	}
-}
-
-// next returns when the next request may go out.
-func (p *pacer) next() time.Time { return later(p.request, p.size) }
-
-// A pacer spreads requests evenly, each in its share of a minute. It allows no
-// bursts: services measure their minute in ways that they do not tell.
-type pacer struct {
-	pace          Pace
-	request, size time.Time // when the last request's share of each is used up
-}
-
-// spend uses up the share of a request of a size that goes out now.
-func (p *pacer) spend(now time.Time, size int) {
-	if n := p.pace.RequestsPerMinute; n > 0 {
-		p.request = now.Add(time.Minute / time.Duration(n))
-	}
-	if n := p.pace.SizePerMinute; n > 0 {
-		p.size = now.Add(time.Duration(float64(time.Minute) * float64(size) / float64(n)))
 	}
 }
 

@@ -8,16 +8,30 @@ import (
 
 // Options of a Client. The zero value of each field is its default.
 type Options struct {
-	Connections int           // requests at once; 0 is what the Traits say, or 1
-	Linger      time.Duration // how long a text waits for others to share its request; 0 is 50 ms, below 0 is not at all
-	Attempts    int           // how often a request is sent to a backend that is Unavailable; 0 is 5
+	// Connections is the most requests at once; 0 is what the Traits say, or 1.
+	// A Client begins with as many, and has fewer while the service refuses them.
+	Connections int
+	// Linger is how long a text waits for others to share its request, and
+	// while other requests are on their way up to ten times as long; 0 is 50 ms,
+	// below 0 is not at all.
+	Linger   time.Duration
+	Attempts int // how often a request is sent to a backend that is Unavailable; 0 is 5
 	// Patience is how long one request waits in all while it is Throttled,
 	// which does not count as an attempt; 0 is 15 minutes.
 	Patience time.Duration
-	// RequestTimeout ends a request that has no answer; 0 is 10 minutes, as
-	// Google's own client has it.
-	RequestTimeout time.Duration
-	Pace           Pace
+	// A request without an answer ends after BaseTimeout and, for each unit of
+	// its size, UnitTimeout, but after RequestTimeout at most. 0 is a minute, in
+	// which an engine of this machine loads its model; 20 ms, which a language
+	// model that writes a dozen tokens a second keeps to; and 10 minutes, as
+	// Google's own client has it. So one sentence has about a minute.
+	BaseTimeout, UnitTimeout, RequestTimeout time.Duration
+	// Pace is the most that is sent in a minute. A Client learns by itself
+	// where a service bears less.
+	Pace Pace
+	// RetryShare is how much of the requests of the last ten minutes may be sent
+	// again because of the service's faults, or of doubts; 0 is a tenth. Ten,
+	// or two for each connection, always may.
+	RetryShare float64
 	// FailuresToOpen is how many requests in a row are given up before
 	// nothing more is sent; 0 is 5.
 	FailuresToOpen int
@@ -39,6 +53,14 @@ type Observer struct {
 	Retried func(attempt int, wait time.Duration, err error)
 	// Paused: nothing is sent until then, because of a rate limit.
 	Paused func(until time.Time, err error)
+	// GaveUp: a request of so many texts is not sent again, for that reason.
+	GaveUp func(texts int, err error)
+	// Adapted: so many connections are used from now on, and what a minute of
+	// the service was found to bear is so much; 0 is not known.
+	Adapted func(connections int, pace Pace)
+	// Model: answers bear another signature than was asked for. It is called
+	// once for each such signature.
+	Model func(asked, answered translator.Signature)
 	// Split: a request of so many texts was refused and is halved.
 	Split func(texts int)
 	// Stopped: nothing more is sent at all. It is called once at most.
@@ -65,10 +87,21 @@ func (o *Options) settled(t translator.Traits) Options {
 	s.Linger = max(first(s.Linger, 50*time.Millisecond), 0)
 	s.Attempts = first(s.Attempts, 5)
 	s.Patience = first(s.Patience, 15*time.Minute)
+	s.BaseTimeout = first(s.BaseTimeout, time.Minute)
+	s.UnitTimeout = first(s.UnitTimeout, 20*time.Millisecond)
 	s.RequestTimeout = first(s.RequestTimeout, 10*time.Minute)
+	s.RetryShare = first(s.RetryShare, 0.1)
 	s.FailuresToOpen = first(s.FailuresToOpen, 5)
 	s.Observer = s.Observer.complete()
 	return s
+}
+
+// deadline returns how long a request of a size may take.
+func (o *Options) deadline(size int) time.Duration {
+	if left := o.RequestTimeout - o.BaseTimeout; left <= 0 || o.UnitTimeout > 0 && size > int(left/o.UnitTimeout) {
+		return o.RequestTimeout
+	}
+	return o.BaseTimeout + time.Duration(size)*o.UnitTimeout
 }
 
 // first returns the first value that is not zero.
@@ -92,6 +125,15 @@ func (w Observer) complete() Observer {
 	}
 	if w.Paused == nil {
 		w.Paused = func(time.Time, error) {}
+	}
+	if w.GaveUp == nil {
+		w.GaveUp = func(int, error) {}
+	}
+	if w.Adapted == nil {
+		w.Adapted = func(int, Pace) {}
+	}
+	if w.Model == nil {
+		w.Model = func(_, _ translator.Signature) {}
 	}
 	if w.Split == nil {
 		w.Split = func(int) {}

@@ -3,106 +3,149 @@ package backend
 import (
 	"slices"
 	"time"
+
+	"dragoman/translator"
 )
 
-// Pack returns how many of the sizes, from the first on, go into one request
-// of at most maxTexts texts and maxSize in all, where 0 is no limit. A size
-// that is above maxSize by itself goes alone, so that Pack is 0 only for no sizes.
-func Pack(sizes []int, maxTexts, maxSize int) int {
-	total := 0
-	for i, size := range sizes {
-		total += size
-		if i > 0 && (maxTexts > 0 && i >= maxTexts || maxSize > 0 && total > maxSize) {
-			return i
+// A queue holds the texts that belong to no request yet, a lane for each
+// direction, in the order in which the lanes were first needed.
+type queue struct {
+	maxTexts, maxSize int // of a request
+	lanes             []*lane
+}
+
+// A lane is the queue of one direction. It works out the next request while
+// texts come, and looks at each text once.
+type lane struct {
+	dir  translator.Direction
+	jobs []*job
+	next batch
+}
+
+// lookAhead is how many texts behind the first that does not fit are tried in
+// its place. With sentences that fill a tenth of a request it wastes a
+// hundredth of the room, where taking them as they come wastes a twentieth.
+const lookAhead = 64
+
+// A batch is which texts of a lane make the next request.
+type batch struct {
+	places []int // in jobs, rising
+	size   int
+	seen   int  // jobs that were looked at
+	passed int  // of those, not taken
+	full   bool // waiting could not make it fuller
+	closed bool // there is nothing more to look for
+}
+
+// fill goes on with the batch where it stopped. The first text is always
+// taken: one that is above maxSize by itself goes alone.
+func (q *queue) fill(l *lane) {
+	for b := &l.next; !b.closed && b.seen < len(l.jobs); b.seen++ {
+		size := l.jobs[b.seen].size
+		switch {
+		case b.seen > 0 && q.maxSize > 0 && b.size+size > q.maxSize:
+			b.full = true
+			b.passed++
+		default:
+			b.places = append(b.places, b.seen)
+			b.size += size
 		}
+		b.closed = len(b.places) == q.maxTexts || q.maxSize > 0 && b.size >= q.maxSize || b.passed > lookAhead
+		b.full = b.full || b.closed
 	}
-	return len(sizes)
 }
 
-// dispatchLocked sends what can be sent now, and sets the alarm for what can
-// be sent later. It is called whenever a text, a connection or a moment
-// arrives, so that no goroutine needs to wait for them.
-func (c *Client) dispatchLocked() {
-	for c.reason == nil && c.busy < c.opts.Connections && len(c.queue) > 0 {
-		n, full := c.nextLocked()
-		ready := later(c.gate.until, c.pacer.next())
-		if !full {
-			ready = later(ready, c.queue[0].queued.Add(c.opts.Linger))
-		}
-		now := time.Now()
-		if ready.After(now) {
-			c.wakeInLocked(ready.Sub(now))
-			return
-		}
-		r := &request{jobs: c.takeLocked(n), admitted: true}
-		c.pacer.spend(now, r.size())
-		c.busy++
-		c.requests.Go(func() { c.run(r) })
-	}
+// push puts a text at the end of its lane.
+func (q *queue) push(j *job) {
+	l := q.lane(j.dir)
+	l.jobs = append(l.jobs, j)
+	q.fill(l)
 }
 
-// run serves a request and gives its connection back.
-func (c *Client) run(r *request) {
-	c.serve(r)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.busy--
-	c.dispatchLocked()
-}
-
-func (c *Client) wakeInLocked(d time.Duration) {
-	if c.wake != nil {
-		c.wake.Reset(d)
+// pushFront puts texts of one direction back where they came from.
+func (q *queue) pushFront(jobs []*job) {
+	if len(jobs) == 0 {
 		return
 	}
-	c.wake = time.AfterFunc(d, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.dispatchLocked()
-	})
+	l := q.lane(jobs[0].dir)
+	l.jobs = slices.Concat(jobs, l.jobs)
+	q.refill(l)
 }
 
-// nextLocked returns how many texts of the first one's direction go into the
-// next request, and whether waiting could not make it fuller.
-func (c *Client) nextLocked() (n int, full bool) {
-	most := first(c.traits.MaxTexts, maxTexts)
-	dir, total := c.queue[0].dir, 0
-	var sizes []int
-	for _, j := range c.queue {
-		if j.dir != dir {
-			continue
-		}
-		sizes = append(sizes, j.size)
-		total += j.size
-		if len(sizes) > most || c.traits.MaxSize > 0 && total > c.traits.MaxSize {
-			break
+func (q *queue) lane(dir translator.Direction) *lane {
+	for _, l := range q.lanes {
+		if l.dir == dir {
+			return l
 		}
 	}
-	n = Pack(sizes, most, c.traits.MaxSize)
-	return n, n < len(sizes) || n == most || total == c.traits.MaxSize
+	l := &lane{dir: dir}
+	q.lanes = append(q.lanes, l)
+	return l
 }
 
-// takeLocked removes the first n texts of the first one's direction.
-func (c *Client) takeLocked(n int) []*job {
-	dir := c.queue[0].dir
-	taken := make([]*job, 0, n)
-	c.queue = slices.DeleteFunc(c.queue, func(j *job) bool {
-		if j.dir != dir || len(taken) == n {
-			return false
+func (q *queue) refill(l *lane) {
+	l.next = batch{places: l.next.places[:0]}
+	q.fill(l)
+	if len(l.jobs) == 0 {
+		q.lanes = slices.DeleteFunc(q.lanes, func(other *lane) bool { return other == l })
+	}
+}
+
+// ready returns the lane whose next request may go first, and when: at once if
+// it is full, and otherwise when its first text has waited for as long as linger.
+// It returns nil when there is no text. Of several, the longest wait counts.
+func (q *queue) ready(linger time.Duration) (*lane, time.Time) {
+	var best *lane
+	var at time.Time
+	for _, l := range q.lanes {
+		since := l.jobs[0].queued
+		ready := since
+		if !l.next.full {
+			ready = since.Add(linger)
 		}
-		taken = append(taken, j)
-		return true
-	})
+		if best == nil || ready.Before(at) {
+			best, at = l, ready
+		}
+	}
+	return best, at
+}
+
+// take removes the texts of a lane's next request.
+func (q *queue) take(l *lane) []*job {
+	b := l.next
+	taken := make([]*job, len(b.places))
+	// What was passed over moves to the end of what was looked at, so that the
+	// rest of a long queue stays where it is.
+	to, p := b.seen-1, len(b.places)-1
+	for from := b.seen - 1; from >= 0; from-- {
+		if p >= 0 && b.places[p] == from {
+			taken[p] = l.jobs[from]
+			p--
+			continue
+		}
+		l.jobs[to] = l.jobs[from]
+		to--
+	}
+	clear(l.jobs[:to+1])
+	l.jobs = l.jobs[to+1:]
+	q.refill(l)
 	return taken
 }
 
-// requeue puts texts back where they came from.
-func (c *Client) requeue(jobs []*job) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.reason != nil {
-		c.failLocked(jobs, c.reason)
-		return
+// drop removes a caller's texts.
+func (q *queue) drop(k *call) {
+	for _, l := range slices.Clone(q.lanes) {
+		l.jobs = slices.DeleteFunc(l.jobs, func(j *job) bool { return j.call == k })
+		q.refill(l)
 	}
-	c.queue = slices.Concat(jobs, c.queue)
+}
+
+// empty removes and returns all texts.
+func (q *queue) empty() []*job {
+	var jobs []*job
+	for _, l := range q.lanes {
+		jobs = append(jobs, l.jobs...)
+	}
+	q.lanes = nil
+	return jobs
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,45 +17,96 @@ import (
 	"dragoman/translator"
 )
 
-func TestPack(t *testing.T) {
+// batches packs texts of the sizes as they come and takes all requests.
+func batches(sizes []int, maxTexts, maxSize int) [][]int {
+	q := queue{maxTexts: maxTexts, maxSize: maxSize}
+	for i, size := range sizes {
+		q.push(&job{dir: arEn, size: size, index: i})
+	}
+	var out [][]int
+	for len(q.lanes) > 0 {
+		var places []int
+		for _, j := range q.take(q.lanes[0]) {
+			places = append(places, j.index)
+		}
+		out = append(out, places)
+	}
+	return out
+}
+
+func TestBatches(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		sizes             []int
 		maxTexts, maxSize int
-		want              int
+		want              [][]int
 	}{
-		{nil, 3, 10, 0},
-		{[]int{1, 2, 3}, 0, 0, 3},
-		{[]int{1, 2, 3}, 2, 0, 2},
-		{[]int{4, 6, 1}, 0, 10, 2},
-		{[]int{4, 7, 1}, 0, 10, 1},
-		{[]int{11, 1}, 0, 10, 1},
-		{[]int{10, 0, 0, 1}, 0, 10, 3},
-		{[]int{1, 1, 1}, 1, 1, 1},
+		{nil, 3, 10, nil},
+		{[]int{1, 2, 3}, 9, 0, [][]int{{0, 1, 2}}},
+		{[]int{1, 2, 3}, 2, 0, [][]int{{0, 1}, {2}}},
+		{[]int{4, 6, 1}, 9, 10, [][]int{{0, 1}, {2}}},
+		{[]int{4, 7, 1}, 9, 10, [][]int{{0, 2}, {1}}},
+		{[]int{11, 1}, 9, 10, [][]int{{0}, {1}}},
+		{[]int{1, 11, 1}, 9, 10, [][]int{{0, 2}, {1}}},
+		{[]int{10, 0, 0, 1}, 9, 10, [][]int{{0}, {1, 2, 3}}},
+		{[]int{6, 6, 6, 4, 4, 4}, 9, 10, [][]int{{0, 3}, {1, 4}, {2, 5}}},
 	} {
-		if got := Pack(c.sizes, c.maxTexts, c.maxSize); got != c.want {
-			t.Errorf("Pack(%v, %d, %d) = %d, want %d", c.sizes, c.maxTexts, c.maxSize, got, c.want)
+		if got := batches(c.sizes, c.maxTexts, c.maxSize); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%v in requests of %d and %d: %v, want %v", c.sizes, c.maxTexts, c.maxSize, got, c.want)
 		}
 	}
 }
 
-func TestPackIsTheLongestPrefixThatFits(t *testing.T) {
+// Whatever comes and goes in between: each text is taken once, the first of
+// the queue first and the others in order, and no request passes a limit or has room
+// for what is next.
+func TestBatchesKeepToTheLimits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		sizes := rapid.SliceOf(rapid.IntRange(0, 20)).Draw(t, "sizes")
-		maxTexts, maxSize := rapid.IntRange(0, 10).Draw(t, "texts"), rapid.IntRange(0, 50).Draw(t, "size")
-		fits := func(n int) bool {
-			total := 0
-			for _, s := range sizes[:n] {
-				total += s
+		q := queue{maxTexts: rapid.IntRange(1, 9).Draw(t, "texts"), maxSize: rapid.IntRange(0, 50).Draw(t, "size")}
+		var there []*job // as they stand in the queue
+		for steps := rapid.IntRange(0, 60).Draw(t, "steps"); steps > 0; steps-- {
+			switch rapid.IntRange(0, 9).Draw(t, "what") {
+			case 0: // a text comes back
+				j := &job{dir: arEn, size: rapid.IntRange(1, 20).Draw(t, "size")}
+				q.pushFront([]*job{j})
+				there = append([]*job{j}, there...)
+			case 1, 2:
+				if len(there) > 0 {
+					there = checkTake(t, &q, there)
+				}
+			default:
+				j := &job{dir: arEn, size: rapid.IntRange(1, 20).Draw(t, "size")}
+				q.push(j)
+				there = append(there, j)
 			}
-			return (maxTexts == 0 || n <= maxTexts) && (maxSize == 0 || total <= maxSize)
 		}
-		n := Pack(sizes, maxTexts, maxSize)
-		if n > 1 && !fits(n) || n < len(sizes) && n > 0 && fits(n+1) || n == 0 && len(sizes) > 0 {
-			t.Fatalf("Pack(%v, %d, %d) = %d", sizes, maxTexts, maxSize, n)
+		for len(there) > 0 {
+			there = checkTake(t, &q, there)
+		}
+		if len(q.lanes) > 0 {
+			t.Fatal("the queue holds more than it was given")
 		}
 	})
+}
+
+func checkTake(t *rapid.T, q *queue, there []*job) []*job {
+	size, rest := 0, slices.Clone(there)
+	taken := q.take(q.lanes[0])
+	for i, j := range taken {
+		k := slices.Index(rest, j)
+		if k < 0 || i == 0 && k > 0 {
+			t.Fatalf("text %d of the request is number %d of the queue", i, k)
+		}
+		size, rest = size+j.size, slices.Delete(rest, k, k+1)
+	}
+	if len(taken) > q.maxTexts || q.maxSize > 0 && size > q.maxSize && len(taken) > 1 {
+		t.Fatalf("%d texts of %d", len(taken), size)
+	}
+	if len(rest) > 0 && len(taken) < q.maxTexts && (q.maxSize == 0 || size+rest[0].size <= q.maxSize) {
+		t.Fatalf("%d texts of %d, and the next one of %d would fit", len(taken), size, rest[0].size)
+	}
+	return rest
 }
 
 // TestEveryTextGetsItsOwnAnswer throws faults of every kind that passes at
@@ -95,7 +148,7 @@ func chaos(t *testing.T, seed uint64, callers int, traits translator.Traits, fau
 			}
 			return nil
 		}
-		c := New(s, &Options{Attempts: 1000, Patience: 1000 * time.Hour, FailuresToOpen: 1e6})
+		c := New(s, &Options{Attempts: 1000, Patience: 1000 * time.Hour, FailuresToOpen: 1e6, RetryShare: 1e6})
 		problems := make(chan string, callers)
 		for k := range callers {
 			texts := make([]string, random.IntN(20))
@@ -116,8 +169,8 @@ func chaos(t *testing.T, seed uint64, callers int, traits translator.Traits, fau
 			problem = first(problem, <-problems)
 		}
 		c.Close()
-		if len(s.broken) > 0 || s.most > traits.Connections || len(c.queue) > 0 {
-			problem = first(problem, fmt.Sprintf("limits passed: %v; %d at once; %d left in the queue", s.broken, s.most, len(c.queue)))
+		if len(s.broken) > 0 || s.most > traits.Connections || len(c.queue.lanes)+len(c.waiting) > 0 {
+			problem = first(problem, fmt.Sprintf("limits passed: %v; %d at once; %d left in the queue", s.broken, s.most, len(c.queue.lanes)+len(c.waiting)))
 		}
 	})
 	return problem

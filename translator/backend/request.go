@@ -13,13 +13,14 @@ import (
 // A request is some texts of one direction and what became of them so far.
 type request struct {
 	jobs      []*job // still without an answer
-	admitted  bool   // by the gate and the pace, for the next attempt
+	again     bool   // their first answers are doubted
 	attempts  int    // sent
 	failures  int    // of those, Unavailable
 	maybePaid bool   // one of them may be paid
 	waited    time.Duration
 	notBefore time.Time
-	sent      time.Time
+	sent      time.Time // the last attempt
+	shipment  *shipment // the same, in the pacer's books
 }
 
 func (r *request) size() int {
@@ -30,120 +31,102 @@ func (r *request) size() int {
 	return n
 }
 
-// serve sees a request through until each of its texts has an answer.
-func (c *Client) serve(r *request) {
-	for c.admit(r) {
-		resp, err := c.send(r)
-		if err != nil {
-			c.judge(r, err)
-			continue
-		}
-		c.accept(r, resp)
-	}
-}
-
-// admit waits until the request may go out and tells whether it is still to.
-func (c *Client) admit(r *request) bool {
-	for {
-		wait, ok := c.admission(r)
-		if !ok || wait <= 0 {
-			return ok
-		}
-		select {
-		case <-time.After(wait):
-		case <-c.halted:
-		}
-	}
-}
-
-// admission returns how long a request must wait, and false when there is
-// nothing to send: all is answered, the callers are gone, or the Client is halted.
-func (c *Client) admission(r *request) (time.Duration, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r.jobs = slices.DeleteFunc(r.jobs, func(j *job) bool { return j.call.gone })
-	if c.reason != nil {
-		c.failLocked(r.jobs, c.reason)
-		r.jobs = nil
-	}
-	if len(r.jobs) == 0 {
-		return 0, false
-	}
-	now := time.Now()
-	if ready := later(r.notBefore, later(c.gate.until, c.pacer.next())); !r.admitted && ready.After(now) {
-		return ready.Sub(now), true
-	}
-	if !r.admitted {
-		c.pacer.spend(now, r.size())
-	}
-	r.admitted = false
-	return 0, true
-}
-
 // send asks the Backend once.
 func (c *Client) send(r *request) (translator.Response, error) {
 	texts, contexts := make([]string, len(r.jobs)), make([]translator.Context, len(r.jobs))
 	for i, j := range r.jobs {
 		texts[i], contexts[i] = j.text, j.context
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, c.opts.RequestTimeout)
+	size := r.size()
+	limit := c.opts.deadline(size)
+	ctx, cancel := context.WithTimeout(c.ctx, limit)
 	defer cancel()
-	r.attempts++
-	r.sent = time.Now()
-	c.opts.Observer.Sent(len(texts), r.size(), r.attempts)
+	c.opts.Observer.Sent(len(texts), size, r.attempts)
 	resp, err := c.backend.Translate(ctx, translator.Request{
-		Direction: r.jobs[0].dir, Texts: slices.Clone(texts), Contexts: contexts,
+		Direction: r.jobs[0].dir, Texts: slices.Clone(texts), Contexts: contexts, Again: r.again,
 	})
 	if err != nil {
-		return resp, c.timeout(ctx, err)
+		return resp, c.timeout(ctx, limit, err)
 	}
 	return checkResponse(c.traits.Name, texts, resp)
 }
 
 // timeout gives the error of a request that took too long its kind.
-func (c *Client) timeout(ctx context.Context, err error) error {
+func (c *Client) timeout(ctx context.Context, limit time.Duration, err error) error {
 	if translator.KindOf(err) != translator.Other || ctx.Err() == nil || !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return &translator.Error{
 		Op: c.traits.Name, Kind: translator.Unavailable, MaybePaid: true,
-		Err: fmt.Errorf("no answer within %v", c.opts.RequestTimeout),
+		Err: fmt.Errorf("no answer within %v", limit),
 	}
 }
 
-// accept answers every text of a request that was answered. A text whose own
-// answer is Corrupt is asked once more, alone.
-func (c *Client) accept(r *request, resp translator.Response) {
-	origin := c.origin()
-	var again []*job
+// accept answers every text of a request that was answered, and returns what
+// is to be asked once more: a text whose own answer is Corrupt, alone, and
+// those whose answers are doubted.
+func (c *Client) accept(r *request, resp translator.Response) (again []*request) {
+	origin := c.origin(resp.Signature)
+	var doubted []*job
 	var last error // of a text that was refused
 	c.mu.Lock()
-	c.failures = 0
-	c.gate.passed(r.sent)
+	adapted := c.succeededLocked(r)
 	for i, tr := range resp.Translations {
 		j := r.jobs[i]
 		switch {
 		case tr.Err == nil:
 			c.refusals = 0
-			c.answerLocked(j, translator.Result{Text: tr.Text, Origin: origin})
-		case errors.Is(tr.Err, translator.Corrupt) && j.mayAskAgain(len(r.jobs)):
-			again = append(again, j)
-		case errors.Is(tr.Err, translator.Missing):
+			if c.doubtLocked(r, j, tr, origin) {
+				doubted = append(doubted, j)
+			}
+		case j.doubted != nil, errors.Is(tr.Err, translator.Missing):
 			c.answerLocked(j, translator.Result{Err: tr.Err})
+		case errors.Is(tr.Err, translator.Corrupt) && j.mayAskAgain(len(r.jobs)):
+			again = append(again, &request{jobs: []*job{j}})
 		default:
 			c.refusals, last = c.refusals+1, tr.Err
 			c.answerLocked(j, translator.Result{Err: tr.Err})
 		}
 	}
+	again = append(again, c.askAgainLocked(doubted, len(r.jobs))...)
 	refused := c.refusals
-	r.jobs = nil
+	other := c.otherLocked(origin.Signature)
 	c.mu.Unlock()
+	adapted()
+	if other {
+		c.opts.Observer.Model(c.traits.Signature, origin.Signature)
+	}
 	if last != nil && refused >= refusalsToOpen {
 		c.haltRefused(refused, last)
 	}
-	for _, j := range again {
-		c.serve(&request{jobs: []*job{j}})
+	return again
+}
+
+// succeededLocked notes what an answer says about the service, and returns
+// what tells the Observer.
+func (c *Client) succeededLocked(r *request) (adapted func()) {
+	c.failures = 0
+	c.gate.passed(r.sent)
+	wider, faster := c.connections.succeeded(), c.pacer.learnt.succeeded(time.Now(), r.shipment)
+	if !wider && !faster {
+		return func() {}
 	}
+	return c.adaptedLocked()
+}
+
+// adaptedLocked returns what tells the Observer what is known of the service now.
+func (c *Client) adaptedLocked() func() {
+	n, l := c.connections.now(), &c.pacer.learnt
+	var pace Pace
+	if rate := l.rate(); l.phase == settled {
+		if l.binds != sizeBinds {
+			pace.RequestsPerMinute = int(rate.requests)
+		}
+		if l.binds != requestsBind {
+			pace.SizePerMinute = int(rate.size)
+		}
+	}
+	return func() { c.opts.Observer.Adapted(n, pace) }
 }
 
 // mayAskAgain notes a Corrupt answer to a text that shared its request with
@@ -153,11 +136,21 @@ func (j *job) mayAskAgain(texts int) bool {
 	return texts > 1 || j.spoilt < 2
 }
 
-func (c *Client) origin() translator.Origin {
+// origin returns the origin of answers that bear a signature, or that of the Traits.
+func (c *Client) origin(answered translator.Signature) translator.Origin {
 	return translator.Origin{
-		Kind: first(c.traits.Origin, translator.Machine), Signature: c.traits.Signature,
+		Kind: first(c.traits.Origin, translator.Machine), Signature: first(answered, c.traits.Signature),
 		Time: time.Now().UTC().Truncate(time.Second),
 	}
+}
+
+// otherLocked tells, the first time, that answers bear another signature.
+func (c *Client) otherLocked(answered translator.Signature) bool {
+	if answered == c.traits.Signature || c.models[answered] {
+		return false
+	}
+	c.models[answered] = true
+	return true
 }
 
 // answerAll gives every text of the request the error.
@@ -165,5 +158,4 @@ func (c *Client) answerAll(r *request, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failLocked(r.jobs, err)
-	r.jobs = nil
 }
