@@ -196,6 +196,16 @@ func observe(log *zap.Logger) backend.Observer {
 		Paused: func(until time.Time, err error) {
 			log.Warn("rate limited, all requests wait", zap.Time("until", until), zap.Error(err))
 		},
+		GaveUp: func(texts int, err error) {
+			log.Warn("request given up, its sentences are held or move on", zap.Int("texts", texts), zap.Error(err))
+		},
+		Adapted: func(connections int, pace backend.Pace) {
+			log.Debug("pace adapted", zap.Int("connections", connections), zap.Int("requests_per_minute", pace.RequestsPerMinute), zap.Int("units_per_minute", pace.SizePerMinute))
+		},
+		Model: func(asked, answered translator.Signature) {
+			log.Warn("another model answered than was asked for: its answers are kept under its own name, and a later run asks again unless the settings name it",
+				zap.String("asked", string(asked)), zap.String("answered", string(answered)))
+		},
 		Split: func(texts int) { log.Warn("request refused, halving it", zap.Int("texts", texts)) },
 		Stopped: func(err error) {
 			if translator.KindOf(err) != translator.Interrupted {

@@ -125,9 +125,7 @@ func pace(name string, cfg *config.Config) backend.Pace {
 }
 
 func openGoogle(ctx context.Context, o order) (translator.Backend, error) {
-	opts := googleOptions(o)
-	opts.OnModel = o.anotherModel("google")
-	return google.New(ctx, opts)
+	return google.New(ctx, googleOptions(o))
 }
 
 func describeGoogle(o order) (translator.Traits, error) { return google.Describe(googleOptions(o)) }

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 
-	"go.uber.org/zap"
-
 	"dragoman/translator"
 	"dragoman/translator/backend/azure"
 	"dragoman/translator/backend/deepl"
@@ -22,14 +20,6 @@ func (o order) secret(name string) (string, error) {
 		return "", translator.NewError(name, translator.Denied, err)
 	}
 	return key.Reveal(), nil
-}
-
-// anotherModel is told that a service answered with another model than it was asked for.
-func (o order) anotherModel(name string) func(asked, answered string) {
-	return func(asked, answered string) {
-		o.log.Warn("the service answered with another model: its answers are kept under that one's name",
-			zap.String("backend", name), zap.String("asked", asked), zap.String("answered", answered))
-	}
 }
 
 func openDeepL(_ context.Context, o order) (translator.Backend, error) {
