@@ -29,7 +29,8 @@ type Client struct {
 	wake        *time.Timer
 	gate        gate
 	pacer       pacer
-	traffic     traffic
+	traffic     traffic                       // requests, and those sent again after a failure
+	doubts      traffic                       // texts, and those asked again because of a doubt
 	models      map[translator.Signature]bool // other than asked for, that answered
 	failures    int                           // requests given up in a row
 	refusals    int                           // texts refused alone in a row
@@ -66,6 +67,7 @@ func New(b translator.Backend, opts *Options) *Client {
 	c.queue.maxTexts, c.queue.maxSize = first(traits.MaxTexts, maxTexts), traits.MaxSize
 	c.connections = connections{most: c.opts.Connections, open: c.opts.Connections}
 	c.pacer.set = load{float64(c.opts.Pace.RequestsPerMinute), float64(c.opts.Pace.SizePerMinute)}
+	c.doubts.share, c.doubts.floor = doubtShare, doubtFloor
 	c.traffic.share, c.traffic.floor = c.opts.RetryShare, max(extraFloor, 2*c.opts.Connections)
 	return c
 }

@@ -7,13 +7,15 @@ import (
 )
 
 const (
-	// togetherFrom and togetherShare are when doubted texts are asked again in
-	// one request instead of one by one: when they are more than a quarter of
-	// a request of eight texts or more, it is the request that went wrong.
-	togetherFrom, togetherShare = 8, 0.25
-	// doubtShare is how much of the extra traffic goes to doubts, so that there
-	// is always something left for a service that was not there.
-	doubtShare = 0.5
+	// systematicFrom and systematicShare are when doubts say something about the
+	// engine and not about single texts: when they are of more than a quarter of
+	// a request of eight texts or more. Asked again it would say the same, and
+	// the bill would be twice the estimate.
+	systematicFrom, systematicShare = 8, 0.25
+	// doubtShare is how much of the texts of the last ten minutes may be asked
+	// again because of doubts, and doubtFloor how many always may: so much may a
+	// bill be above its estimate.
+	doubtShare, doubtFloor = 0.05, 10
 )
 
 // doubtLocked answers a text, or notes the answer and tells that the text is
@@ -45,22 +47,13 @@ func better(one *translator.Result, two translator.Result) translator.Result {
 }
 
 // askAgainLocked returns the requests that ask doubted texts of a request of so
-// many once more. Beyond what the traffic allows, their answers stand.
+// many once more, each alone. Beyond what may be, their answers stand.
 func (c *Client) askAgainLocked(doubted []*job, texts int) (again []*request) {
-	groups := make([][]*job, 0, len(doubted))
-	if texts >= togetherFrom && float64(len(doubted)) > togetherShare*float64(texts) {
-		groups = append(groups, doubted)
-	} else {
-		for _, j := range doubted {
-			groups = append(groups, []*job{j})
-		}
-	}
-	for _, jobs := range groups {
-		if c.reason == nil && c.traffic.spend(time.Now(), doubtShare) {
-			again = append(again, &request{jobs: jobs, again: true})
-			continue
-		}
-		for _, j := range jobs {
+	systematic := texts >= systematicFrom && float64(len(doubted)) > systematicShare*float64(texts)
+	for _, j := range doubted {
+		if c.reason == nil && !systematic && c.doubts.spend(time.Now()) {
+			again = append(again, &request{jobs: []*job{j}, again: true})
+		} else {
 			c.answerLocked(j, *j.doubted)
 		}
 	}

@@ -86,7 +86,7 @@ func (c *Client) retry(r *request, err error) []*request {
 		c.gate.hold(r.notBefore)
 	}
 	over := r.failures >= c.opts.Attempts || paid && r.maybePaid
-	spent := !over && !c.traffic.spend(now, 1)
+	spent := !over && !c.traffic.spend(now)
 	c.mu.Unlock()
 	if spent {
 		err = c.spent(err, paid)

@@ -29,7 +29,7 @@ type Options struct {
 	// where a service bears less.
 	Pace Pace
 	// RetryShare is how much of the requests of the last ten minutes may be sent
-	// again because of the service's faults, or of doubts; 0 is a tenth. Ten,
+	// again because of the service's faults; 0 is a tenth. Ten,
 	// or two for each connection, always may.
 	RetryShare float64
 	// FailuresToOpen is how many requests in a row are given up before

@@ -2,9 +2,9 @@ package backend
 
 import "time"
 
-// Traffic counts what was sent in the last ten minutes, and how much of it was
-// sent again, so that a service in trouble is not asked for much more than it is
-// asked for anyway.
+// Traffic counts what was sent in the last ten minutes, requests or texts, and
+// how much of it was sent again, so that no service is asked for much more than
+// it is asked for anyway.
 type traffic struct {
 	share   float64 // of what was sent that may be sent again
 	floor   int     // how much always may
@@ -14,19 +14,18 @@ type traffic struct {
 	}
 }
 
-// count counts a request that goes out.
-func (t *traffic) count(now time.Time) { t.minutes[t.slot(now)].sent++ }
+// count counts what goes out.
+func (t *traffic) count(now time.Time, n int) { t.minutes[t.slot(now)].sent += n }
 
-// spend allows one request to be sent again, as long as no more than a part of
-// what may be is used.
-func (t *traffic) spend(now time.Time, part float64) bool {
+// spend allows one to be sent again, as long as that may be.
+func (t *traffic) spend(now time.Time) bool {
 	here, sent, extra := t.slot(now), 0, 0
 	for i := range t.minutes {
 		if m := &t.minutes[i]; m.minute > now.Unix()/60-int64(len(t.minutes)) {
 			sent, extra = sent+m.sent, extra+m.extra
 		}
 	}
-	if float64(extra+1) > part*max(float64(t.floor), t.share*float64(sent)) {
+	if float64(extra+1) > max(float64(t.floor), t.share*float64(sent)) {
 		return false
 	}
 	t.minutes[here].extra++
