@@ -105,7 +105,7 @@ func benchmarkCold(b *testing.B, path string, chars int) {
 		cmd := process(b, b.TempDir(), "translate", "--quiet", "--backend", "google", "--format", "jsonl,tmx",
 			"--concurrency", strconv.Itoa(connections), path)
 		cmd.Env = append(os.Environ(), "DRAGOMAN_BACKENDS_GOOGLE_PROJECT=test", "DRAGOMAN_BACKENDS_GOOGLE_INSECURE=true",
-			"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+server.Addr(),
+			"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+server.Addr(), withoutRules,
 			fmt.Sprint("DRAGOMAN_BACKENDS_GOOGLE_REQUEST_CHARS=", chars))
 		started := time.Now()
 		if out, err := cmd.CombinedOutput(); err != nil {

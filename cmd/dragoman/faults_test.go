@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"go.uber.org/zap"
 
@@ -59,7 +62,7 @@ func TestOneSentenceIsPaidForOnce(t *testing.T) {
 	t.Parallel()
 	server := deepltest.New(t, deepltest.Options{Key: serviceKey})
 	cfg := settings(t, "DRAGOMAN_CHAIN=deepl", "DRAGOMAN_BACKENDS_DEEPL_ENDPOINT="+server.URL, "DRAGOMAN_BACKENDS_DEEPL_KEY="+serviceKey,
-		"DRAGOMAN_QUALITY_DISABLE_RULES="+strings.Join(ruleNames(), ",")) // the stand-in's tokens are no translations
+		withoutRules)
 	c, _ := chainOf(t, cfg)
 	const runs, stories = 100, 50
 	var wg sync.WaitGroup
@@ -132,4 +135,104 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestContentFaults is B9 through the whole chain: a server whose answers can be
+// read and are no translations, before a translation memory that has good ones.
+// What is doubted is asked for once more and moves on, what is only flagged
+// stays; memory holds each answer with its flags, and a second run, which asks
+// nobody for what it knows, says the same.
+func TestContentFaults(t *testing.T) {
+	t.Parallel()
+	pairs := tmxPairs(t, 24)
+	for name, c := range map[string]struct {
+		spoil func(source, good string) string
+		flag  string
+		moves bool
+		asked int // of the server, for each text
+	}{
+		"echo":           {func(source, _ string) string { return source }, "same-as-source", true, 2},
+		"refusal":        {func(string, string) string { return "I'm sorry, but I cannot translate this text." }, "refusal", true, 1},
+		"prompt leak":    {func(_, good string) string { return "Here is the translation: " + good }, "prompt-leak", true, 2},
+		"summary":        {func(_, good string) string { return strings.Join(strings.Fields(good)[:2], " ") }, "too-short", true, 2},
+		"loop":           {func(_, good string) string { return strings.Repeat("and then ", 9) + good }, "repetition", true, 1},
+		"added markup":   {func(_, good string) string { return "<p>" + good + "</p>" }, "added-markup", false, 1},
+		"added controls": {func(_, good string) string { return "\u202e" + good + "\u202c" }, "hidden-characters", false, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := libretranslatetest.New(t, libretranslatetest.Options{Model: func(source string) string { return c.spoil(source, pairs[source]) }})
+			cfg := settings(t, "DRAGOMAN_CHAIN=libretranslate,tmx", "DRAGOMAN_BACKENDS_LIBRETRANSLATE_ENDPOINT="+server.URL,
+				"DRAGOMAN_BACKENDS_LIBRETRANSLATE_REQUEST_TEXTS=1", "DRAGOMAN_BACKENDS_TMX_FILE="+root+"/samples/memory.tmx")
+			db := ram.New()
+			first := contentRun(t, cfg, db, pairs, c.flag, c.moves)
+			if want := c.asked * len(pairs); server.Texts() > want || c.asked == 1 && server.Texts() != want || server.Texts() < len(pairs) {
+				t.Errorf("the server was asked for %d texts, want %d", server.Texts(), want)
+			}
+			before := server.Texts()
+			second := contentRun(t, cfg, db, pairs, c.flag, c.moves)
+			if !slices.Equal(first, second) || server.Texts() != before {
+				t.Errorf("a second run asked for %d texts and says\n%q\nafter\n%q", server.Texts()-before, second, first)
+			}
+		})
+	}
+}
+
+// contentRun translates the sources of pairs, checks each result, and returns
+// them as text.
+func contentRun(t *testing.T, cfg *config.Config, db *ram.Store, pairs map[string]string, flag string, moves bool) (said []string) {
+	t.Helper()
+	o, err := newOrder(cfg, arEn, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newChain(t.Context(), o, db, &ledger.Options{Run: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := sortedNames(pairs)
+	results, err := c.translate(t.Context(), translator.Request{Direction: arEn, Texts: texts})
+	if err = errors.Join(err, c.close()); err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range results {
+		said = append(said, fmt.Sprint(r.Text, " ", r.Flags, " ", r.Origin.Signature))
+		moved := slices.Contains(r.Flags, translator.FlagMovedOn)
+		if r.Err != nil || moved != moves || moves && r.Text != pairs[texts[i]] || !moves && !slices.Contains(r.Flags, flag) {
+			t.Errorf("%s: %+v", texts[i], r)
+		}
+		key := translator.KeyOf(arEn, texts[i])
+		entries, err := db.Lookup(t.Context(), []translator.Key{key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries[key] {
+			if strings.HasPrefix(string(e.Origin.Signature), "libretranslate") && !slices.Contains(e.Flags, flag) {
+				t.Errorf("%q is remembered as if it had no %s: %q", e.Target, flag, e.Flags)
+			}
+		}
+	}
+	return said
+}
+
+// tmxPairs returns some longer sentences of the samples with their translations.
+func tmxPairs(t *testing.T, n int) map[string]string {
+	t.Helper()
+	pairs := map[string]string{}
+	err := readTMX(root+"/samples/memory.tmx", arEn, func(all translator.Pairs) error {
+		for p, err := range all {
+			if err != nil {
+				return err
+			}
+			source := translator.Transport(arEn.From, p.Source.Text)
+			if len(pairs) < n && utf8.RuneCountInString(source) > 60 && strings.HasSuffix(p.Target.Text, ".") {
+				pairs[source] = p.Target.Text
+			}
+		}
+		return nil
+	})
+	if err != nil || len(pairs) < n {
+		t.Fatalf("%d pairs, %v", len(pairs), err)
+	}
+	return pairs
 }

@@ -139,7 +139,8 @@ func (r *killRound) count(n int, req *translatepb.TranslateTextRequest) *googlet
 func (r *killRound) command() *exec.Cmd {
 	cmd := process(r.t, r.folder, "translate", "--quiet", "--backend", "google", "--concurrency", fmt.Sprint(killConnections), r.stories)
 	cmd.Env = append(os.Environ(), "DRAGOMAN_BACKENDS_GOOGLE_PROJECT=test", "DRAGOMAN_BACKENDS_GOOGLE_INSECURE=true",
-		"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+r.server.Addr(), "DRAGOMAN_LOG_LEVEL=error")
+		"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+r.server.Addr(), "DRAGOMAN_LOG_LEVEL=error",
+		withoutRules)
 	return cmd
 }
 

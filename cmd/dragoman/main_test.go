@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -51,3 +52,7 @@ func process(t testing.TB, dir string, args ...string) *exec.Cmd {
 	cmd.Dir = dir
 	return cmd
 }
+
+// withoutRules is the setting for runs against a stand-in whose answers are
+// tokens: no translations, which the rules would doubt and ask for once more.
+var withoutRules = "DRAGOMAN_QUALITY_DISABLE_RULES=" + strings.Join(ruleNames(), ",")
