@@ -51,10 +51,13 @@ const (
 
 const (
 	// below is how much of what the service bears a settled pace is.
-	below = 0.97
+	below = 0.985
 	// alike is how far apart two counts of the same window may be, and chance
 	// how much of the first must have been accepted between them.
 	alike, chance = 1.1, 0.4
+	roomForSize   = 1.1
+	// tellsFrom is how many requests a count must be to say anything.
+	tellsFrom = 5
 	// seekFor is how long a step upwards is tried that is sought in a hurry,
 	// and settledFor one of a pace that is known, in which answersPerLoss
 	// requests must be answered for each that the last refusal cost.
@@ -73,12 +76,18 @@ const (
 	lossesMost = 20
 )
 
-// rate is the pace that is kept.
+// rate is the pace that is kept. While it is not known whether requests or size
+// are limited, size has some room, so that requests go out evenly although
+// their sizes differ.
 func (l *learnt) rate() load {
+	rate := l.minute
 	if l.phase == settled {
-		return l.minute.times(below)
+		rate = rate.times(below)
 	}
-	return l.minute
+	if l.binds == eitherBinds {
+		rate.size *= roomForSize
+	}
+	return rate
 }
 
 // limits returns which limits are kept. As long as it is not known which of
@@ -154,7 +163,7 @@ func (l *learnt) refused(accepted load, since time.Duration, open time.Time) {
 // seek settles, or goes one step back.
 func (l *learnt) seek(accepted load) {
 	few, more := l.last.times(chance), l.last.times(alike)
-	if l.between.requests >= few.requests && accepted.requests <= more.requests || l.between.size >= few.size && accepted.size <= more.size {
+	if accepted.requests >= tellsFrom && (l.between.requests >= few.requests && accepted.requests <= more.requests || l.between.size >= few.size && accepted.size <= more.size) {
 		l.minute = l.last
 		l.lower(accepted)
 		// A window's count is the limit, also where it is a little more than before.
@@ -179,21 +188,24 @@ func (l *learnt) settle() {
 }
 
 // lower brings the minute down to what was accepted, in what seems to be the
-// limit. One that bore clearly more before does not bind.
+// limit. One that bore clearly more before, when requests were of another size,
+// does not bind.
 func (l *learnt) lower(accepted load) {
-	const less = 0.85
-	fewer, smaller := accepted.requests < less*l.minute.requests, accepted.size < less*l.minute.size
+	const less, other = 0.85, 1.25
+	larger := accepted.size / accepted.requests * l.minute.requests / l.minute.size // by how much requests are, than usual
+	fewer := larger > other && accepted.requests < less*l.minute.requests
+	smaller := larger < 1/other && accepted.size < less*l.minute.size
+	low := l.minute.least(accepted)
 	switch {
-	case fewer && !smaller:
+	case fewer:
 		l.binds = l.binds.with(sizeBinds)
-	case smaller && !fewer:
+	case smaller:
 		l.binds = l.binds.with(requestsBind)
 	}
-	low := l.minute.least(accepted)
-	if l.binds == sizeBinds || l.binds == allBind && fewer && !smaller {
+	if l.binds == sizeBinds || l.binds == allBind && fewer {
 		low.requests = l.minute.requests
 	}
-	if l.binds == requestsBind || l.binds == allBind && smaller && !fewer {
+	if l.binds == requestsBind || l.binds == allBind && smaller {
 		low.size = l.minute.size
 	}
 	l.minute = low.most(l.least)

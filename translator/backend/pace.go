@@ -60,8 +60,8 @@ func (p *pacer) room(now time.Time, next, most load, binds binding) time.Time {
 	if most == (load{}) {
 		return time.Time{}
 	}
-	i := len(p.log)
-	for i > 0 && p.log[i-1].at.After(now.Add(-time.Minute)) {
+	i, begin := len(p.log), now.Add(-time.Minute)
+	for i > 0 && p.log[i-1].at.After(begin) {
 		i--
 		if !p.log[i].refused {
 			next = next.plus(p.log[i].load)
@@ -85,12 +85,9 @@ func (p *pacer) spend(now time.Time, size int) *shipment {
 		p.learnt.spend(now, s.load)
 	}
 	p.log = append(p.log, s)
-	old := 0
-	for old < len(p.log) && (len(p.log)-old > logMost || now.Sub(p.log[old].at) > 2*time.Minute) {
-		old++
-	}
-	if old > len(p.log)/2 || old > logMost/2 {
-		p.log = append([]*shipment(nil), p.log[old:]...)
+	for len(p.log) > logMost || now.Sub(p.log[0].at) > 2*time.Minute {
+		p.log[0] = nil
+		p.log = p.log[1:]
 	}
 	return s
 }
@@ -142,12 +139,13 @@ func (c *clock) spend(now time.Time, sent, rate load) {
 	c.size = share(now, c.size, sent.size, rate.size)
 }
 
-// share returns when the share of what is sent now is used up, at a rate per minute.
+// share returns when the share of what is sent now is used up, at a rate per
+// minute. Nothing is owed of the time when the other of two limits counted.
 func share(now, next time.Time, sent, rate float64) time.Time {
 	if rate <= 0 {
 		return next
 	}
-	if now.Sub(next) > lateness {
+	if now.Sub(next) > lateness || next.After(now) {
 		next = now
 	}
 	return next.Add(time.Duration(sent / rate * float64(time.Minute)))
