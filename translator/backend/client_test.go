@@ -17,14 +17,19 @@ import (
 // bubble runs a test in virtual time with a Client that is closed at its end.
 func bubble(t *testing.T, s *service, opts *Options, test func(t *testing.T, c *Client)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		c := New(s, opts)
-		defer c.Close()
-		test(t, c)
-	})
+	inBubble(t, s, opts, test)
 	if len(s.broken) > 0 {
 		t.Errorf("limits were passed: %v", s.broken)
 	}
+}
+
+func inBubble(t *testing.T, b translator.Backend, opts *Options, test func(t *testing.T, c *Client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c := New(b, opts)
+		defer c.Close()
+		test(t, c)
+	})
 }
 
 // ask translates and expects no error of the Func itself.
