@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"dragoman/translator"
 	"dragoman/translator/article"
@@ -22,6 +23,7 @@ import (
 	"dragoman/translator/format"
 	"dragoman/translator/memory"
 	"dragoman/translator/pipeline"
+	"dragoman/translator/quality"
 	"dragoman/translator/store/sqlite"
 )
 
@@ -150,8 +152,42 @@ func BenchmarkWarm(b *testing.B) {
 		without := throughput(b, path, answer)
 		with := throughput(b, path, recall)
 		b.ReportMetric(with.Seconds()/without.Seconds(), "x-without-lookup")
+		b.ReportMetric(checkTime(b).Seconds()*float64(n)/with.Seconds(), "x-of-it-for-checks")
 		b.ReportMetric(float64(n)/with.Seconds(), "sentences/s")
 	}
+}
+
+// checkTime returns how long the checks of one pair take: pairs of the samples,
+// joined until they are as long as the sentences of the warm run.
+func checkTime(b *testing.B) time.Duration {
+	b.Helper()
+	type pair struct{ source, target string }
+	var pairs []pair
+	var p pair
+	err := readTMX(root+"/samples/memory.tmx", arEn, func(all translator.Pairs) error {
+		for next, err := range all {
+			if err != nil {
+				return err
+			}
+			p.source, p.target = p.source+" "+translator.Transport(arEn.From, next.Source.Text), p.target+" "+next.Target.Text
+			if utf8.RuneCountInString(p.source) >= 150 {
+				pairs, p = append(pairs, p), pair{}
+			}
+		}
+		return nil
+	})
+	if err != nil || len(pairs) == 0 {
+		b.Fatal("no pairs: ", err)
+	}
+	checker := quality.New(arEn, nil)
+	const rounds = 200
+	begun := time.Now()
+	for range rounds {
+		for _, p := range pairs {
+			checker.Flags(p.source, p.target)
+		}
+	}
+	return time.Since(begun) / time.Duration(rounds*len(pairs))
 }
 
 // fill remembers all sentences of a file.

@@ -102,7 +102,9 @@ func (c *Client) sendLocked(now time.Time, r *request) {
 	r.attempts++
 	r.sent, r.shipment = now, c.pacer.spend(now, r.size())
 	c.traffic.count(now, 1)
-	c.doubts.count(now, len(r.jobs))
+	if !r.again {
+		c.doubts.count(now, len(r.jobs))
+	}
 	c.flying++
 	c.requests.Go(func() { c.run(r) })
 }
