@@ -19,36 +19,59 @@ const far = math.MaxInt32 / 2
 // first j of the reference. Only cells within the beam count; the edit distance
 // is the cheapest way through them from one corner to the other. ahead holds
 // the costs from the beginning to each cell, behind those from each cell to the
-// end, so that a shift costs only the rows of the words that it moves.
+// end, so that a shift costs only the rows of the words that it moves. Both hold
+// the beam alone, so that a line of a whole book needs no more than its length.
 type edits struct {
 	hyp, ref []uint32
-	beam     []span  // by row
-	ahead    []int32 // rows of len(ref)+1 cells, one for each word of hyp and one more
+	beam     []span // by row
+	places   []int  // by row: where its cell 0 is, or would be, in ahead and behind
+	ahead    []int32
 	behind   []int32
-	rows     [2][]int32 // of a shift that is tried
+	tried    [2][]int32 // rows of a shift that is tried, with their cell 0 at 1
 	moved    []uint32   // the words that it changes
 
 	aligned            []int // see align
 	hypWrong, refWrong []int
-	tried              int // shifts, of this translation
+	shifts             int // that were tried, of this translation
 }
 
 // A span is the cells of a row, from..to-1.
 type span struct{ from, to int }
 
+// A costs is a row of cells; cell j stands at zero+j.
+type costs struct {
+	cells []int32
+	zero  int
+}
+
 // begin sets a translation and a reference of at least one word.
 func (e *edits) begin(hyp, ref []uint32) {
-	e.hyp, e.ref, e.tried = append(e.hyp[:0], hyp...), ref, 0
-	rows, cells := len(hyp)+1, len(ref)+1
+	e.hyp, e.ref, e.shifts = append(e.hyp[:0], hyp...), ref, 0
 	e.beam = beamOf(e.beam[:0], len(hyp), len(ref))
-	e.ahead = grown(e.ahead, rows*cells)
-	e.behind = grown(e.behind, rows*cells)
-	for i := range e.rows {
-		e.rows[i] = grown(e.rows[i], cells)
+	size := e.lay()
+	e.ahead = grown(e.ahead, size)
+	e.behind = grown(e.behind, size)
+	for i := range e.tried {
+		e.tried[i] = grown(e.tried[i], len(ref)+3)
 	}
-	for j := range cells {
-		e.ahead[j] = int32(j)
+	first := e.row(e.ahead, 0)
+	for j := range e.beam[0].to {
+		first.cells[first.zero+j] = int32(j)
 	}
+}
+
+// lay gives each row its place and returns the size of all. A row has room for
+// the cells that its neighbours look at beside its own; they are out of reach.
+func (e *edits) lay() (size int) {
+	e.places = e.places[:0]
+	last := len(e.beam) - 1
+	for i, own := range e.beam {
+		before, after := e.beam[max(i-1, 0)], e.beam[min(i+1, last)]
+		from := min(own.from, before.from) - 1
+		e.places = append(e.places, size-from)
+		size += max(own.to, before.to+1, after.to) - from
+	}
+	return size
 }
 
 // grown returns a slice of a length, all of it out of reach.
@@ -61,33 +84,34 @@ func grown(s []int32, n int) []int32 {
 }
 
 // beamOf appends the cells of each row that are looked at. The diagonal is that
-// of the two lengths; the first and the last row reach the reference's end. A
-// much shorter translation widens the beam, so that a row always meets the next.
+// of the two lengths; the last row reaches the reference's end. A much shorter
+// translation widens the beam, so that a row always meets the next.
 func beamOf(beam []span, hyp, ref int) []span {
-	beam = append(beam, span{0, ref + 1})
 	if hyp == 0 {
-		return beam
+		return append(beam, span{0, ref + 1})
 	}
 	ratio := float64(ref) / float64(hyp)
 	width := beamWidth
 	if ratio/2 > beamWidth {
 		width = int(math.Ceil(ratio/2 + beamWidth))
 	}
+	beam = append(beam, span{}) // the row before the first word: what the next one looks at
 	for i := 1; i <= hyp; i++ {
 		diagonal := int(math.Floor(float64(i) * ratio))
 		beam = append(beam, span{max(0, diagonal-width), min(ref+1, diagonal+width)})
 	}
 	beam[hyp].to = ref + 1
+	beam[0].to = beam[1].to
 	return beam
 }
 
-func (e *edits) row(table []int32, i int) []int32 {
-	cells := len(e.ref) + 1
-	return table[i*cells : (i+1)*cells]
-}
+func (e *edits) row(table []int32, i int) costs { return costs{table, e.places[i]} }
 
 // distance returns the edits without shifts.
-func (e *edits) distance() int { return int(e.ahead[len(e.ahead)-1]) }
+func (e *edits) distance() int {
+	last := e.row(e.ahead, len(e.hyp))
+	return int(last.cells[last.zero+len(e.ref)])
+}
 
 // compare fills both tables.
 func (e *edits) compare() {
@@ -97,28 +121,28 @@ func (e *edits) compare() {
 	n := len(e.hyp)
 	last := e.row(e.behind, n)
 	for j := e.beam[n].from; j < e.beam[n].to; j++ {
-		last[j] = int32(len(e.ref) - j)
+		last.cells[last.zero+j] = int32(len(e.ref) - j)
 	}
-	for i := n - 1; i >= 0; i-- {
+	for i := n - 1; i > 0; i-- { // no shift ends in row 0
 		e.backward(e.row(e.behind, i), e.row(e.behind, i+1), e.hyp[i], e.beam[i])
 	}
 }
 
 // forward fills the row after one word more, within the beam, and returns the
 // least in it.
-func (e *edits) forward(above, row []int32, word uint32, beam span) int32 {
-	left, diagonal, least := int32(far), int32(far), int32(far)
+func (e *edits) forward(above, row costs, word uint32, beam span) int32 {
+	left, least := int32(far), int32(far)
 	j := beam.from
-	if j > 0 {
-		diagonal = above[j-1]
-	} else {
-		left = above[0] + 1
-		row[0], least, diagonal = left, left, above[0]
+	if j == 0 {
+		left = above.cells[above.zero] + 1
+		row.cells[row.zero] = left
+		least = left
 		j = 1
 	}
+	diagonal := above.cells[above.zero+j-1]
 	ref := e.ref[j-1 : beam.to-1]
-	over := above[j:][:len(ref)]
-	out := row[j:][:len(ref)]
+	over := above.cells[above.zero+j:][:len(ref)]
+	out := row.cells[row.zero+j:][:len(ref)]
 	for k, w := range ref {
 		cost := diagonal
 		if w != word {
@@ -133,23 +157,20 @@ func (e *edits) forward(above, row []int32, word uint32, beam span) int32 {
 }
 
 // backward fills the row before a word, within the beam.
-func (e *edits) backward(row, below []int32, word uint32, beam span) {
+func (e *edits) backward(row, below costs, word uint32, beam span) {
 	right := int32(far)
 	for j := beam.to - 1; j >= beam.from; j-- {
-		cost := below[j] + 1
+		cost := below.cells[below.zero+j] + 1
 		if j < len(e.ref) {
-			cost = min(cost, right+1, below[j+1]+differ(word, e.ref[j]))
+			diagonal := below.cells[below.zero+j+1]
+			if e.ref[j] != word {
+				diagonal++
+			}
+			cost = min(cost, right+1, diagonal)
 		}
-		row[j] = cost
+		row.cells[row.zero+j] = cost
 		right = cost
 	}
-}
-
-func differ(a, b uint32) int32 {
-	if a == b {
-		return 0
-	}
-	return 1
 }
 
 // gain returns how many edits a shift saves, or less than wanted if it saves
@@ -160,30 +181,28 @@ func (e *edits) gain(s shift, wanted int) int {
 	limit := int32(e.distance() - wanted)
 	above := e.row(e.ahead, from)
 	for k, word := range e.moved {
-		row := e.rows[k%2]
-		beam := e.beam[from+k+1]
-		if e.forward(above, row, word, beam) > limit {
+		i := from + k + 1
+		row := costs{e.tried[k%2], 1}
+		if e.forward(above, row, word, e.beam[i]) > limit {
 			return wanted - 1 // costs never fall from row to row
 		}
-		closeOff(row, beam)
+		row.closeOff(e.beam[i], e.beam[min(i+1, len(e.hyp))])
 		above = row
 	}
 	least := int32(far)
 	behind := e.row(e.behind, to)
 	for j := e.beam[to].from; j < e.beam[to].to; j++ {
-		least = min(least, above[j]+behind[j])
+		least = min(least, above.cells[above.zero+j]+behind.cells[behind.zero+j])
 	}
 	return e.distance() - int(least)
 }
 
-// closeOff puts the cells around a beam out of reach, where an earlier row may
-// have left costs.
-func closeOff(row []int32, beam span) {
-	if beam.from > 0 {
-		row[beam.from-1] = far
-	}
-	for j := beam.to; j < len(row); j++ {
-		row[j] = far
+// closeOff puts the cells around a row's own that the next row looks at out of
+// reach, where an earlier row may have left costs.
+func (c costs) closeOff(own, next span) {
+	c.cells[c.zero+own.from-1] = far
+	for j := own.to; j < next.to; j++ {
+		c.cells[c.zero+j] = far
 	}
 }
 
@@ -203,15 +222,17 @@ func (e *edits) step(i, j int) edit {
 	if i == 0 {
 		return insert
 	}
-	above, cost := e.row(e.ahead, i-1), e.row(e.ahead, i)[j]
-	switch {
-	case j == 0:
+	if j == 0 {
 		return remove
-	case cost == above[j-1] && e.hyp[i-1] == e.ref[j-1]:
+	}
+	cost := e.ahead[e.places[i]+j]
+	above := e.ahead[e.places[i-1]+j-1:][:2]
+	switch {
+	case cost == above[0] && e.hyp[i-1] == e.ref[j-1]:
 		return keep
-	case cost == above[j-1]+1 && e.hyp[i-1] != e.ref[j-1]:
+	case cost == above[0]+1 && e.hyp[i-1] != e.ref[j-1]:
 		return replace
-	case cost == above[j]+1:
+	case cost == above[1]+1:
 		return remove
 	}
 	return insert

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"dragoman/translator"
 )
@@ -156,4 +158,37 @@ func scorer(t interface {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// TestBooks wants the memory of a line of 50,000 words to grow with its length,
+// not with its square, and the search for moves to end.
+func TestBooks(t *testing.T) {
+	t.Parallel()
+	const words = 50_000
+	var hyp, ref []uint32
+	for i := range words {
+		hyp = append(hyp, uint32(i*i%1009))
+		ref = append(ref, uint32(i*i%997))
+	}
+	for _, c := range []struct{ hyp, ref []uint32 }{{hyp, ref}, {hyp[:5], ref}, {hyp, ref[:5]}} {
+		var e edits
+		got := e.count(c.hyp, c.ref)
+		if most := max(len(c.hyp), len(c.ref)); got <= most/2 || got > most {
+			t.Errorf("%d and %d words: %d edits", len(c.hyp), len(c.ref), got)
+		}
+		if cells := len(e.ahead) + len(e.behind); cells > 250*words {
+			t.Errorf("%d and %d words: %d cells", len(c.hyp), len(c.ref), cells)
+		}
+	}
+}
+
+// TestSpace names the white space of Python's str.split; there is no more of it.
+func TestSpace(t *testing.T) {
+	t.Parallel()
+	const want = "\t\n\v\f\r\x1c\x1d\x1e\x1f \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if isSpace(r) != strings.ContainsRune(want, r) && r != utf8.RuneError {
+			t.Errorf("%U: %v", r, isSpace(r))
+		}
+	}
 }

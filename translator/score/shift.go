@@ -89,7 +89,7 @@ func (e *edits) search() (best shift, found bool) {
 					continue
 				}
 				best = e.try(start, at, n+1, best)
-				if e.tried >= maxShiftsTried {
+				if e.shifts >= maxShiftsTried {
 					return best, false
 				}
 			}
@@ -121,7 +121,7 @@ func (e *edits) try(start, at, length int, best shift) shift {
 			continue
 		}
 		before = target
-		e.tried++
+		e.shifts++
 		s := shift{gain: max(best.gain, 1), length: length, start: start, target: target}
 		if best.gain > 0 && !s.better(best) {
 			s.gain++ // as good as the best is not enough

@@ -15,7 +15,10 @@ import (
 // isSpace tells whether str.split breaks at a character: Unicode's white space
 // and the four separators of ASCII, which unicode.IsSpace leaves out.
 func isSpace(r rune) bool {
-	return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f
+	if r < utf8.RuneSelf {
+		return r == ' ' || r >= '\t' && r <= '\r' || r >= 0x1c && r <= 0x1f
+	}
+	return unicode.IsSpace(r)
 }
 
 // fields appends the words of a text, as str.split finds them.
@@ -59,7 +62,7 @@ func trimRight(text string) string { return strings.TrimRightFunc(text, isSpace)
 // lower is str.lower. It is strings.ToLower but for the two letters whose small
 // form is not one character, whatever stands around it.
 func lower(text string) string {
-	if strings.ContainsAny(text, "Σİ") {
+	if strings.Contains(text, "Σ") || strings.Contains(text, "İ") {
 		return cases.Lower(language.Und).String(text)
 	}
 	return strings.ToLower(text)
