@@ -29,13 +29,12 @@ func (s *Scorer) each(ctx context.Context, hyps []string, refs [][]string, take 
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	ctx, cancel := context.WithCancel(ctx)
 	work := make(chan *block)
 	order := make(chan *block, 2*workers) // bounds how far the workers are ahead of take
 	var all sync.WaitGroup
 	defer all.Wait()
-	defer cancel(nil) // before Wait: deferred calls run last first
+	defer cancel() // before Wait: deferred calls run last first
 	all.Go(func() { s.cut(ctx, len(hyps), work, order) })
 	for range workers {
 		all.Go(func() {

@@ -2,6 +2,7 @@ package score
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"os"
 	"slices"
@@ -37,7 +38,7 @@ func optionsOf(name string) *Options {
 func TestOwn(t *testing.T) {
 	t.Parallel()
 	cases := ownCases(t)
-	if len(cases) < 40 {
+	if len(cases) < 51 {
 		t.Fatalf("%d cases", len(cases))
 	}
 	for _, c := range cases {
@@ -86,5 +87,39 @@ func TestTogether(t *testing.T) {
 	}
 	if !slices.Equal(Metrics(), []Metric{BLEU, ChrF, ChrFPP, TER}) {
 		t.Error("the order in which metrics are shown has changed: docs/score.md")
+	}
+}
+
+// TestOwnCorpus scores all our cases as one corpus, with one, two and three
+// references; a case that has fewer has its last one again.
+func TestOwnCorpus(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/own-corpus.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want map[int]map[string]float64
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
+	}
+	cases := ownCases(t)
+	var hyps []string
+	var refs [3][]string
+	for _, c := range cases {
+		hyps = append(hyps, c.Hyp)
+		for i := range refs {
+			refs[i] = append(refs[i], c.Refs[min(i, len(c.Refs)-1)])
+		}
+	}
+	for n := range refs {
+		for name, w := range want[n+1] {
+			got, err := scorer(t, optionsOf(name)).Corpus(context.Background(), hyps, refs[:n+1]...)
+			if err != nil || got[0].Value != w {
+				t.Errorf("%d references: %s is %v, want %v: %v", n+1, name, got, w, err)
+			}
+		}
+		if len(want[n+1]) != 8 {
+			t.Errorf("%d references: %d figures", n+1, len(want[n+1]))
+		}
 	}
 }
