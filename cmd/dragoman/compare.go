@@ -376,9 +376,7 @@ func (c *comparison) conclude() error {
 func (c *comparison) table() error {
 	w := tabwriter.NewWriter(c.app.out, 0, 0, 2, ' ', 0)
 	head := []string{"backend", "translated", "seconds", "cost", "flagged"}
-	for _, s := range c.scoreNames() {
-		head = append(head, s)
-	}
+	head = append(head, c.scoreNames()...)
 	fmt.Fprintln(w, strings.Join(head, "\t"))
 	for _, e := range c.page.Engines {
 		flagged := 0
