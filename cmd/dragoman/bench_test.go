@@ -172,9 +172,11 @@ func BenchmarkWarm(b *testing.B) {
 	remembered.Link(engine, asked)
 	recall := remembered.Recall(asked)
 	for b.Loop() {
-		without := throughput(b, path, answer)
-		with := throughput(b, path, recall)
+		without := throughput(b, path, answer, nil)
+		with := throughput(b, path, recall, nil)
 		b.ReportMetric(with.Seconds()/without.Seconds(), "x-without-lookup")
+		checked := throughput(b, path, recall, quality.New(arEn, nil).Flags)
+		b.ReportMetric(checked.Seconds()/with.Seconds(), "x-with-checks")
 		b.ReportMetric(checkTime(b).Seconds()*float64(n)/with.Seconds(), "x-of-it-for-checks")
 		b.ReportMetric(float64(n)/with.Seconds(), "sentences/s")
 	}
@@ -226,7 +228,7 @@ func fill(b *testing.B, store *sqlite.Store, path string, answer translator.Func
 var arEn = translator.Direction{From: translator.Arabic, To: translator.English}
 
 // throughput runs a file through the pipeline into JSON lines and returns the time.
-func throughput(b *testing.B, path string, translate translator.Func) time.Duration {
+func throughput(b *testing.B, path string, translate translator.Func, check func(source, target string) []string) time.Duration {
 	b.Helper()
 	dir, err := format.OpenDir(b.TempDir())
 	if err != nil {
@@ -238,7 +240,7 @@ func throughput(b *testing.B, path string, translate translator.Func) time.Durat
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := pipeline.Run(b.Context(), arEn, article.Read(b.Context(), []string{path}, nil), translate, out.Add, nil); err != nil {
+	if _, err := pipeline.Run(b.Context(), arEn, article.Read(b.Context(), []string{path}, nil), translate, out.Add, &pipeline.Options{Check: check}); err != nil {
 		b.Fatal(err)
 	}
 	if _, err := out.Close(format.Report{}); err != nil {

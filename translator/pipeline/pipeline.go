@@ -86,6 +86,7 @@ type page struct {
 	texts    []string             // in transport form, of all sentences of all stories in order
 	contexts []translator.Context // of the texts
 	results  []translator.Result
+	flags    [][]string // of the results
 	err      error
 	done     chan struct{}
 }
@@ -164,7 +165,22 @@ func (r *run) start(ctx context.Context, p *page, pages chan<- *page) {
 		if p.err == nil && len(p.results) != len(p.texts) {
 			p.err = fmt.Errorf("pipeline: %d results for %d texts", len(p.results), len(p.texts))
 		}
+		r.check(p)
 	}()
+}
+
+// check flags a page's results, beside the other pages: the one goroutine that
+// writes must not wait for it.
+func (r *run) check(p *page) {
+	if p.err != nil {
+		return
+	}
+	p.flags = make([][]string, len(p.results))
+	for i, res := range p.results {
+		if res.Err == nil {
+			p.flags[i] = Flags(p.texts[i], res, r.opts.Check)
+		}
+	}
 }
 
 // unread is the story of an input that could not be read.
@@ -245,7 +261,7 @@ func (r *run) finish(p *page, emit func(translator.Story) error) error {
 	for i := range p.stories {
 		s := &p.stories[i]
 		for j := range s.Sentences {
-			if err := r.settle(&s.Sentences[j], p.texts[next], p.results[next]); err != nil {
+			if err := r.settle(&s.Sentences[j], p.texts[next], p.results[next], p.flags[next]); err != nil {
 				return err
 			}
 			next++
@@ -262,11 +278,11 @@ func (r *run) finish(p *page, emit func(translator.Story) error) error {
 }
 
 // settle puts one result into its sentence.
-func (r *run) settle(s *translator.Sentence, text string, res translator.Result) error {
+func (r *run) settle(s *translator.Sentence, text string, res translator.Result, flags []string) error {
 	s.Pair.Flags = []string{}
 	if s.Err = res.Err; res.Err == nil {
 		s.Pair.Target.Text, s.Pair.Origin = res.Text, res.Origin
-		s.Pair.Flags = append(s.Pair.Flags, Flags(text, res, r.opts.Check)...)
+		s.Pair.Flags = append(s.Pair.Flags, flags...)
 	}
 	return r.tally.add(translator.KeyOf(r.dir, text), r.opts.Size(text), fateOf(res))
 }
