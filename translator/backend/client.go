@@ -32,6 +32,7 @@ type Client struct {
 	traffic     traffic                       // requests, and those sent again after a failure
 	doubts      traffic                       // texts, and those asked again because of a doubt
 	models      map[translator.Signature]bool // other than asked for, that answered
+	answered    bool                          // the service said anything at all
 	failures    int                           // requests given up in a row
 	refusals    int                           // texts refused alone in a row
 	reason      error                         // why nothing more is sent
@@ -68,7 +69,7 @@ func New(b translator.Backend, opts *Options) *Client {
 	c.connections = connections{most: c.opts.Connections, open: c.opts.Connections}
 	c.pacer.set = load{float64(c.opts.Pace.RequestsPerMinute), float64(c.opts.Pace.SizePerMinute)}
 	c.doubts.share, c.doubts.floor = doubtShare, doubtFloor
-	c.traffic.share, c.traffic.floor = c.opts.RetryShare, max(extraFloor, 2*c.opts.Connections)
+	c.traffic.share, c.traffic.floor = c.opts.RetryShare, max(extraFloor, 3*c.opts.Connections)
 	return c
 }
 

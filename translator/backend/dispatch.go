@@ -81,8 +81,9 @@ func (c *Client) resumeLocked(r *request) *request {
 	return r
 }
 
-// waitLocked puts requests before those that wait to be sent again, without the
-// texts that nobody waits for any more.
+// waitLocked puts requests to those that wait to be sent again, without the
+// texts that nobody waits for any more: before them, so that halves are followed
+// to their end, and one that failed behind them, so that others have their turn.
 func (c *Client) waitLocked(rs []*request) {
 	if c.reason != nil {
 		for _, r := range rs {
@@ -94,6 +95,10 @@ func (c *Client) waitLocked(rs []*request) {
 		r.jobs = slices.DeleteFunc(r.jobs, func(j *job) bool { return j.call.gone })
 	}
 	rs = slices.DeleteFunc(rs, func(r *request) bool { return len(r.jobs) == 0 })
+	if len(rs) == 1 && rs[0].failures > 0 {
+		c.waiting = append(c.waiting, rs[0])
+		return
+	}
 	c.waiting = slices.Concat(rs, c.waiting)
 }
 

@@ -8,8 +8,14 @@ import (
 	"dragoman/translator"
 )
 
-// extraFloor is how many requests may always be sent again within ten minutes.
+// extraFloor is how many requests may always be sent again within ten minutes,
+// or three for each connection: when a service goes away, all that are on their
+// way fail, most of them twice, before one at a time waits for it to come back.
 const extraFloor = 10
+
+// roundsToOpen is how often a service that was never there is tried, which
+// takes a minute or two. One that has answered before is waited for longer.
+const roundsToOpen = 8
 
 // judge is the retry table: what is done about a request that failed, by the
 // kind of its error. It answers texts, and returns the requests that send
@@ -17,6 +23,8 @@ const extraFloor = 10
 func (c *Client) judge(r *request, err error) []*request {
 	kind := translator.KindOf(err)
 	switch kind {
+	case translator.Invalid, translator.TooLarge, translator.Corrupt, translator.Unsupported, translator.Missing:
+		c.there()
 	case translator.Exhausted, translator.Denied, translator.Interrupted:
 		err = c.closable(err, kind)
 		c.halt(err, false)
@@ -39,6 +47,13 @@ func (c *Client) judge(r *request, err error) []*request {
 	}
 	c.answerAll(r, err)
 	return nil
+}
+
+// there notes that the service is there, whatever it says.
+func (c *Client) there() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answered, c.connections.failed = true, 0
 }
 
 // closable returns an error that opens the breaker with a hint how to close it.
@@ -85,14 +100,23 @@ func (c *Client) retry(r *request, err error) []*request {
 	if outage > 1 {
 		c.gate.hold(r.notBefore)
 	}
-	over := r.failures >= c.opts.Attempts || paid && r.maybePaid
+	absent := !c.answered && outage >= roundsToOpen
+	over := r.failures >= c.opts.Attempts || paid && r.maybePaid || absent
 	spent := !over && !c.traffic.spend(now)
 	c.mu.Unlock()
-	if spent {
-		err = c.spent(err, paid)
-	}
-	if over || spent {
-		c.giveUp(r, err)
+	switch {
+	case absent:
+		c.halt(&translator.Error{
+			Op: c.traits.Name, Kind: translator.Unavailable, Hint: "check that the service runs and can be reached: dragoman check " + c.traits.Name,
+			Err: fmt.Errorf("it has not answered once, tried %d times; the last error: %w", outage, err),
+		}, false)
+		c.giveUp(r, err, false)
+		return nil
+	case over:
+		c.giveUp(r, err, true)
+		return nil
+	case spent:
+		c.giveUp(r, c.spent(err, paid), outage >= c.opts.FailuresToOpen)
 		return nil
 	}
 	r.maybePaid = r.maybePaid || paid
@@ -105,7 +129,7 @@ func (c *Client) retry(r *request, err error) []*request {
 func (c *Client) spent(err error, paid bool) error {
 	return &translator.Error{
 		Op: c.traits.Name, Kind: translator.Unavailable, MaybePaid: paid, Hint: "run again when the service answers",
-		Err: fmt.Errorf("too many requests fail: a tenth of the last ten minutes' was sent again already; the last error: %w", err),
+		Err: fmt.Errorf("too many requests fail: %.0f %% of those of ten minutes were sent again already; the last error: %w", 100*c.opts.RetryShare, err),
 	}
 }
 
@@ -118,7 +142,7 @@ func (c *Client) pause(r *request, err error) []*request {
 	c.mu.Lock()
 	if r.waited >= c.opts.Patience {
 		c.mu.Unlock()
-		c.giveUp(r, err)
+		c.giveUp(r, err, true)
 		return nil
 	}
 	adapted := c.throttledLocked(r, after)
@@ -137,6 +161,7 @@ func (c *Client) pause(r *request, err error) []*request {
 // that were on their way together, the number of connections. A refusal
 // that the pace explains says nothing about the connections.
 func (c *Client) throttledLocked(r *request, after time.Duration) (adapted func()) {
+	c.answered, c.connections.failed = true, 0
 	together := c.gate.together(r.sent)
 	r.waited += c.gate.close(time.Now(), r.sent, after)
 	explained := c.pacer.refused(r.shipment, together, c.gate.until)
@@ -149,11 +174,14 @@ func (c *Client) throttledLocked(r *request, after time.Duration) (adapted func(
 	return c.adaptedLocked()
 }
 
-// giveUp answers with err, and opens the breaker after too many in a row.
-func (c *Client) giveUp(r *request, err error) {
+// giveUp answers with err, and opens the breaker after too many in a row. One
+// that had not all its attempts counts only while nothing at all is answered.
+func (c *Client) giveUp(r *request, err error, counts bool) {
 	c.mu.Lock()
-	c.failures++
-	open, n := c.failures >= c.opts.FailuresToOpen, c.failures
+	if counts {
+		c.failures++
+	}
+	open, n := counts && c.failures >= c.opts.FailuresToOpen, c.failures
 	c.mu.Unlock()
 	c.opts.Observer.GaveUp(len(r.jobs), err)
 	if open {

@@ -23,14 +23,15 @@ type Options struct {
 	// its size, UnitTimeout, but after RequestTimeout at most. 0 is a minute, in
 	// which an engine of this machine loads its model; 20 ms, which a language
 	// model that writes a dozen tokens a second keeps to; and 10 minutes, as
-	// Google's own client has it. So one sentence has about a minute.
+	// Google's own client has it. So one sentence has about a minute. UnitTimeout
+	// below 0 gives all sizes the same.
 	BaseTimeout, UnitTimeout, RequestTimeout time.Duration
 	// Pace is the most that is sent in a minute. A Client learns by itself
 	// where a service bears less.
 	Pace Pace
 	// RetryShare is how much of the requests of the last ten minutes may be sent
 	// again because of the service's faults; 0 is a tenth. Ten,
-	// or two for each connection, always may.
+	// or three for each connection, always may.
 	RetryShare float64
 	// FailuresToOpen is how many requests in a row are given up before
 	// nothing more is sent; 0 is 5.
@@ -98,10 +99,11 @@ func (o *Options) settled(t translator.Traits) Options {
 
 // deadline returns how long a request of a size may take.
 func (o *Options) deadline(size int) time.Duration {
-	if left := o.RequestTimeout - o.BaseTimeout; left <= 0 || o.UnitTimeout > 0 && size > int(left/o.UnitTimeout) {
+	unit := max(o.UnitTimeout, 0)
+	if left := o.RequestTimeout - o.BaseTimeout; left <= 0 || unit > 0 && size > int(left/unit) {
 		return o.RequestTimeout
 	}
-	return o.BaseTimeout + time.Duration(size)*o.UnitTimeout
+	return o.BaseTimeout + time.Duration(size)*unit
 }
 
 // first returns the first value that is not zero.

@@ -105,7 +105,7 @@ func (c *Client) accept(r *request, resp translator.Response) (again []*request)
 // succeededLocked notes what an answer says about the service, and returns
 // what tells the Observer.
 func (c *Client) succeededLocked(r *request) (adapted func()) {
-	c.failures = 0
+	c.failures, c.answered = 0, true
 	c.gate.passed(r.sent)
 	wider, faster := c.connections.succeeded(), c.pacer.learnt.succeeded(time.Now(), r.shipment)
 	if !wider && !faster {
