@@ -40,3 +40,12 @@ func (c *connections) succeeded() bool {
 func (c *connections) halve() {
 	c.open, c.answered = max(c.open/2, 1), 0
 }
+
+// fail notes that the service was not there for a request sent at that time,
+// and returns how many rounds in a row that was so.
+func (c *connections) fail(now, sent time.Time) int {
+	if !sent.Before(c.failedAt) {
+		c.failed, c.failedAt = c.failed+1, now
+	}
+	return c.failed
+}

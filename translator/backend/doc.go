@@ -1,7 +1,8 @@
 // Package backend feeds any translator.Backend: it packs texts from all
-// callers into requests, bounds connections, keeps to a pace, retries, pauses
-// on a rate limit, halves a request that is refused until the one bad text
-// stands alone, and falls back from one backend to the next.
+// callers into requests, bounds connections, keeps to a pace that it learns
+// where it is not told, retries, pauses on a rate limit, halves a request that
+// is refused until the one bad text stands alone, asks once more for what is
+// doubted, and falls back from one backend to the next.
 //
 // Drivers live in the folders below and do none of this. What is done about
 // each kind of error is written in one place, (*Client).judge.

@@ -8,15 +8,6 @@ import (
 	"dragoman/translator"
 )
 
-// extraFloor is how many requests may always be sent again within ten minutes,
-// or three for each connection: when a service goes away, all that are on their
-// way fail, most of them twice, before one at a time waits for it to come back.
-const extraFloor = 10
-
-// roundsToOpen is how often a service that was never there is tried, which
-// takes a minute or two. One that has answered before is waited for longer.
-const roundsToOpen = 8
-
 // judge is the retry table: what is done about a request that failed, by the
 // kind of its error. It answers texts, and returns the requests that send
 // those that have no answer yet.
@@ -75,64 +66,6 @@ func (c *Client) closable(err error, kind translator.Kind) error {
 	return &translator.Error{Op: c.traits.Name, Kind: kind, Hint: hint, Err: err}
 }
 
-// retry sends the request again after a while, unless it has had its attempts
-// or too much is being sent again already. One that may be paid each time is
-// sent twice at most. While nothing at all is answered, everybody waits.
-func (c *Client) retry(r *request, err error) []*request {
-	e, _ := errors.AsType[*translator.Error](err)
-	paid := e != nil && e.MaybePaid
-	now := time.Now()
-	r.failures++
-	c.mu.Lock()
-	if !r.sent.Before(c.connections.failedAt) {
-		c.connections.failed++
-		c.connections.failedAt = now
-	}
-	outage := c.connections.failed
-	wait := fullJitter(backoff(r.failures))
-	if outage > 1 {
-		wait = halfJitter(backoff(max(r.failures, outage)))
-	}
-	if e != nil {
-		wait = max(wait, min(e.After, pauseCap))
-	}
-	r.notBefore = now.Add(wait)
-	if outage > 1 {
-		c.gate.hold(r.notBefore)
-	}
-	absent := !c.answered && outage >= roundsToOpen
-	over := r.failures >= c.opts.Attempts || paid && r.maybePaid || absent
-	spent := !over && !c.traffic.spend(now)
-	c.mu.Unlock()
-	switch {
-	case absent:
-		c.halt(&translator.Error{
-			Op: c.traits.Name, Kind: translator.Unavailable, Hint: "check that the service runs and can be reached: dragoman check " + c.traits.Name,
-			Err: fmt.Errorf("it has not answered once, tried %d times; the last error: %w", outage, err),
-		}, false)
-		c.giveUp(r, err, false)
-		return nil
-	case over:
-		c.giveUp(r, err, true)
-		return nil
-	case spent:
-		c.giveUp(r, c.spent(err, paid), outage >= c.opts.FailuresToOpen)
-		return nil
-	}
-	r.maybePaid = r.maybePaid || paid
-	c.opts.Observer.Retried(r.attempts, wait, err)
-	return []*request{r}
-}
-
-// spent is the error of a request that would have been sent again, had there
-// been fewer such requests before it.
-func (c *Client) spent(err error, paid bool) error {
-	return &translator.Error{
-		Op: c.traits.Name, Kind: translator.Unavailable, MaybePaid: paid, Hint: "run again when the service answers",
-		Err: fmt.Errorf("too many requests fail: %.0f %% of those of ten minutes were sent again already; the last error: %w", 100*c.opts.RetryShare, err),
-	}
-}
-
 // pause closes the gate for all callers, and learns from the refusal.
 func (c *Client) pause(r *request, err error) []*request {
 	var after time.Duration
@@ -172,25 +105,6 @@ func (c *Client) throttledLocked(r *request, after time.Duration) (adapted func(
 		c.connections.halve()
 	}
 	return c.adaptedLocked()
-}
-
-// giveUp answers with err, and opens the breaker after too many in a row. One
-// that had not all its attempts counts only while nothing at all is answered.
-func (c *Client) giveUp(r *request, err error, counts bool) {
-	c.mu.Lock()
-	if counts {
-		c.failures++
-	}
-	open, n := counts && c.failures >= c.opts.FailuresToOpen, c.failures
-	c.mu.Unlock()
-	c.opts.Observer.GaveUp(len(r.jobs), err)
-	if open {
-		c.halt(&translator.Error{
-			Op: c.traits.Name, Kind: translator.KindOf(err), Hint: "run again when the service answers",
-			Err: fmt.Errorf("%d requests in a row failed; the last error: %w", n, err),
-		}, false)
-	}
-	c.answerAll(r, err)
 }
 
 // halve sends both halves of a refused request, so that in the end one bad text
@@ -239,6 +153,7 @@ func (c *Client) haltRefused(n int, err error) {
 // shrink keeps as many texts as the budget still allows and puts the rest
 // back; when it does not allow the first one, it ends the run's sending.
 func (c *Client) shrink(r *request, err error) []*request {
+	c.unsent(r)
 	n := c.affordable(r, err)
 	if n == 0 {
 		c.halt(err, false)
@@ -249,6 +164,14 @@ func (c *Client) shrink(r *request, err error) []*request {
 	r.jobs = r.jobs[:n:n]
 	c.requeue(rest)
 	return []*request{r}
+}
+
+// unsent notes that a request never left, so that it does not count as
+// something that the service accepted.
+func (c *Client) unsent(r *request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r.shipment.refused = true
 }
 
 // affordable counts the texts that fit into what the budget leaves. It is

@@ -4,15 +4,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"dragoman/translator"
-	"dragoman/translator/memory"
 	"dragoman/translator/pipeline"
-	"dragoman/translator/store/ram"
 )
 
 // alert returns a headline of one sentence of 60 to 400 characters, different
@@ -40,14 +37,13 @@ func alerts(n int, reading time.Duration) translator.Articles {
 	}
 }
 
-// nightOfAlerts runs stories through memory, pipeline and Client, and returns
+// nightOfAlerts runs stories through pipeline and Client, and returns
 // how many requests that took and how many perfect packing needs.
 func nightOfAlerts(t testing.TB, s *service, stories int, reading time.Duration) (requests, perfect int) {
 	c := New(s, nil)
 	defer c.Close()
-	recall := memory.Recall(ram.New(), []translator.Signature{c.Signature()}, c.Translate)
 	done := 0
-	_, err := pipeline.Run(t.Context(), arEn, alerts(stories, reading), recall, func(story translator.Story) error {
+	_, err := pipeline.Run(t.Context(), arEn, alerts(stories, reading), c.Translate, func(story translator.Story) error {
 		if story.Status == translator.Done {
 			done++
 		}
@@ -115,41 +111,6 @@ func BenchmarkNightOfAlerts(b *testing.B) {
 			}
 			b.ReportMetric(float64(got)/float64(perfect), "of-perfect")
 		})
-	}
-}
-
-// Row B15 of the fault tables: the same sentence in 50 stories at once is paid
-// for once, also when the first request for it fails.
-func TestSameSentenceAtOnce(t *testing.T) {
-	t.Parallel()
-	for run := range 100 {
-		s := &service{traits: translator.Traits{MaxTexts: 1, Connections: 8}, latency: time.Duration(run%3) * time.Second}
-		well := 0
-		s.fault = func(n int, _ []string) error {
-			if n == 1 && run%2 == 1 {
-				return kind(translator.Unavailable)
-			}
-			well++
-			return nil
-		}
-		store := ram.New()
-		inBubble(t, memory.Keep(store, s), nil, func(t *testing.T, c *Client) {
-			recall := memory.Recall(store, []translator.Signature{c.Signature()}, c.Translate)
-			var wg sync.WaitGroup
-			for k := range 50 {
-				wg.Go(func() {
-					time.Sleep(time.Duration(k%5*run) * 10 * time.Millisecond)
-					results, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{"نص"}})
-					if err != nil || results[0].Text != token("نص") {
-						t.Errorf("%+v, %v", results, err)
-					}
-				})
-			}
-			wg.Wait()
-		})
-		if well != 1 {
-			t.Fatalf("run %d: %d requests were answered", run, well)
-		}
 	}
 }
 

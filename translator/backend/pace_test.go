@@ -156,6 +156,27 @@ func TestPaceFollowsTheTexts(t *testing.T) {
 	}
 }
 
+// A service that refuses by chance, and not because it is too fast asked, is
+// asked more slowly, but not ever more: ten texts a minute at the least.
+func TestRefusalsByChanceDoNotStall(t *testing.T) {
+	t.Parallel()
+	dice := rand.New(rand.NewPCG(5, 5))
+	s := &service{traits: translator.Traits{MaxTexts: 1, Connections: 1}, latency: 100 * time.Millisecond}
+	s.fault = func(int, []string) error {
+		if dice.IntN(100) < 10 {
+			return &translator.Error{Kind: translator.Throttled, After: time.Second}
+		}
+		return nil
+	}
+	bubble(t, s, nil, func(t *testing.T, c *Client) {
+		start := time.Now()
+		wantAnswers(t, texts(999), ask(t, c, texts(999)...), nil)
+		if took := time.Since(start); took > 100*time.Minute {
+			t.Errorf("1,000 texts took %v", took)
+		}
+	})
+}
+
 // A service that bears only so many requests at once is found out as well.
 func TestConnectionsAreLearnt(t *testing.T) {
 	t.Parallel()
