@@ -28,8 +28,15 @@ func (l *learnt) refused(accepted load, since time.Duration, open time.Time) {
 	case seeking:
 		l.seek(accepted)
 	case settled:
+		nearly := l.minute.times(0.9)
+		soon := !l.counts && l.between.requests < answersPerLoss/4 && nearly.least(accepted) == nearly
 		l.lower(accepted)
-		if !l.counts {
+		switch {
+		case soon:
+			// Again, and yet so much was accepted: it was saved up, in a bucket.
+			l.minute = l.minute.times(1 - l.cut).most(l.least)
+			l.cut = min(2*l.cut, 0.5)
+		case !l.counts:
 			l.minute = l.minute.most(l.good)
 		}
 		l.good, l.step = load{}, firstStep
@@ -63,7 +70,7 @@ func (l *learnt) seek(accepted load) {
 }
 
 func (l *learnt) settle() {
-	l.phase, l.step, l.least, l.lost = settled, firstStep, l.minute.times(lowest), 0
+	l.phase, l.step, l.cut, l.least, l.lost = settled, firstStep, firstCut, l.minute.times(lowest), 0
 }
 
 // lower brings the minute down to what was accepted, in what seems to be the
@@ -115,7 +122,7 @@ func (l *learnt) succeeded(now time.Time, s *shipment) bool {
 	} else {
 		l.good, l.minute = l.minute, l.minute.times(1+l.step)
 		l.step = min(2*l.step, 1)
-		l.lost = 0
+		l.lost, l.cut = 0, firstCut
 		l.least = l.least.most(l.minute.times(lowest))
 	}
 	l.begin(now)

@@ -25,11 +25,12 @@ type learnt struct {
 	clock  clock   // of rate
 	last   load    // what was accepted in the minute before the last refusal
 	mean   float64 // size of the last requests, on average
-	step   float64
-	least  load // no refusal brings minute below it
-	good   load // what minute was before the last step up, while nothing is refused at that
-	bad    load // the pace that was refused last
-	counts bool // the service counts in a window, so that what it accepted is the limit
+	step   float64 // how far it is raised next: by a factor, or, settled, by a share
+	cut    float64 // how far it goes down when it is refused again soon
+	least  load    // no refusal brings minute below it
+	good   load    // what minute was before the last step up, while nothing is refused at that
+	bad    load    // the pace that was refused last
+	counts bool    // the service counts in a window, so that what it accepted is the limit
 
 	since    time.Time // when the present step began
 	answered load      // since then
@@ -64,6 +65,9 @@ const (
 	// firstStep is how far a settled pace is first raised; the next step is
 	// twice as far. fineStep is where seeking ends.
 	firstStep, fineStep = 0.01, 1.03
+	// firstCut is how much lower a pace goes that is refused again soon; the
+	// next time, twice as much.
+	firstCut = 0.03
 	// used is how much of the pace must have been used for its answers to say
 	// anything about it.
 	used = 0.8
