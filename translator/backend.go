@@ -2,6 +2,7 @@ package translator
 
 import (
 	"context"
+	"io"
 	"math"
 	"unicode/utf8"
 )
@@ -16,6 +17,14 @@ type Backend interface {
 	// Translation per text, in order, or an error and nothing. Errors are
 	// *Error with a Kind; a context's error comes back as it is.
 	Translate(ctx context.Context, req Request) (Response, error)
+}
+
+// Close closes a Backend that holds resources; any other is left as it is.
+func Close(b Backend) error {
+	if closer, ok := b.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
 }
 
 // Traits is what must be known of a Backend before it is asked anything.

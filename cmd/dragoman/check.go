@@ -75,9 +75,7 @@ func (a *app) check(ctx context.Context, cfg *config.Config, name string, full, 
 	if err != nil {
 		return err
 	}
-	if closer, ok := driver.(io.Closer); ok {
-		defer func() { err = errors.Join(err, closer.Close()) }()
-	}
+	defer func() { err = errors.Join(err, translator.Close(driver)) }()
 	db, err := openStore(ctx, cfg.Store, log)
 	if err != nil {
 		return err

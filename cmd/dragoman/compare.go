@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -375,8 +374,7 @@ func (c *comparison) conclude() error {
 // table says it on the terminal.
 func (c *comparison) table() error {
 	w := tabwriter.NewWriter(c.app.out, 0, 0, 2, ' ', 0)
-	head := []string{"backend", "translated", "seconds", "cost", "flagged"}
-	head = append(head, c.scoreNames()...)
+	head := append([]string{"backend", "translated", "seconds", "cost", "flagged"}, c.scoreNames()...)
 	fmt.Fprintln(w, strings.Join(head, "\t"))
 	for _, e := range c.page.Engines {
 		flagged := 0
@@ -465,12 +463,7 @@ func (t *timed) Translate(ctx context.Context, req translator.Request) (translat
 }
 
 // Close closes the Backend that is timed, if it can be closed.
-func (t *timed) Close() error {
-	if closer, ok := t.Backend.(io.Closer); ok {
-		return closer.Close()
-	}
-	return nil
-}
+func (t *timed) Close() error { return translator.Close(t.Backend) }
 
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 

@@ -116,10 +116,7 @@ func (o order) engine(ctx context.Context, name string, db database, meter *ledg
 // close ends the client, waits for the ledger, and closes the driver.
 func (e *engine) close() error {
 	e.client.Close()
-	if closer, ok := e.driver.(io.Closer); ok {
-		return closer.Close()
-	}
-	return nil
+	return translator.Close(e.driver)
 }
 
 // newMemory returns the memory over a store.

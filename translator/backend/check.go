@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -31,12 +30,7 @@ func (c checked) Translate(ctx context.Context, req translator.Request) (transla
 }
 
 // Close closes the Backend that is checked, if it can be closed.
-func (c checked) Close() error {
-	if closer, ok := c.Backend.(io.Closer); ok {
-		return closer.Close()
-	}
-	return nil
-}
+func (c checked) Close() error { return translator.Close(c.Backend) }
 
 // checkResponse returns resp with an Err on every Translation that cannot be
 // believed, or an error. It does not change resp's own slice.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -133,8 +132,5 @@ func (m *meter) settle(ctx context.Context, id translator.LineID, line translato
 // Close waits for settlements and closes the backend if it is an io.Closer.
 func (m *meter) Close() error {
 	m.settling.Wait()
-	if c, ok := m.Backend.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
+	return translator.Close(m.Backend)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"dragoman/translator"
@@ -120,9 +119,4 @@ func storeError(err error) error {
 }
 
 // Close closes the backend if it is an io.Closer.
-func (k *keeper) Close() error {
-	if c, ok := k.Backend.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
-}
+func (k *keeper) Close() error { return translator.Close(k.Backend) }

@@ -2,7 +2,6 @@ package quality
 
 import (
 	"context"
-	"io"
 	"slices"
 
 	"dragoman/translator"
@@ -64,9 +63,4 @@ func examine(c *Checker, source string, t *translator.Translation, doubted bool)
 }
 
 // Close closes the Backend that is judged, if it can be closed.
-func (j judge) Close() error {
-	if closer, ok := j.Backend.(io.Closer); ok {
-		return closer.Close()
-	}
-	return nil
-}
+func (j judge) Close() error { return translator.Close(j.Backend) }
