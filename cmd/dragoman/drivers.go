@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 
 	"go.uber.org/zap"
@@ -11,8 +10,12 @@ import (
 	"dragoman/config"
 	"dragoman/translator"
 	"dragoman/translator/backend"
+	"dragoman/translator/backend/azure"
 	"dragoman/translator/backend/command"
+	"dragoman/translator/backend/deepl"
 	"dragoman/translator/backend/google"
+	"dragoman/translator/backend/libretranslate"
+	"dragoman/translator/backend/openai"
 	"dragoman/translator/backend/pseudo"
 	"dragoman/translator/backend/tmx"
 	"dragoman/translator/format"
@@ -62,10 +65,10 @@ type driver struct {
 // takes one line here.
 var drivers = map[string]driver{
 	"google":         {openGoogle, describeGoogle},
-	"deepl":          {openDeepL, describeDeepL},
-	"azure":          {openAzure, describeAzure},
-	"libretranslate": {openLibreTranslate, describeLibreTranslate},
-	"openai":         {openOpenAI, describeOpenAI},
+	"deepl":          service("deepl", deeplOptions, deepl.New, deepl.Describe),
+	"azure":          service("azure", azureOptions, azure.New, azure.Describe),
+	"libretranslate": service("libretranslate", libreTranslateOptions, libretranslate.New, libretranslate.Describe),
+	"openai":         service("openai", openAIOptions, openai.New, openai.Describe),
 	"tmx":            {open: openTMX},
 	"command":        {open: openCommand},
 	"pseudo":         {open: func(context.Context, order) (translator.Backend, error) { return pseudo.New(nil), nil }},
@@ -93,11 +96,7 @@ func (o order) traits(ctx context.Context, name string) (translator.Traits, erro
 	if err != nil {
 		return translator.Traits{}, err
 	}
-	traits := b.Traits()
-	if closer, ok := b.(io.Closer); ok {
-		err = closer.Close()
-	}
-	return traits, err
+	return b.Traits(), translator.Close(b)
 }
 
 // price returns what the settings say a backend costs in this order's
