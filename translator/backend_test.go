@@ -1,9 +1,40 @@
 package translator
 
 import (
+	"errors"
+	"math"
 	"slices"
 	"testing"
 )
+
+func TestValidPrices(t *testing.T) {
+	t.Parallel()
+	for p, want := range map[Price]bool{0: true, 0.05: true, 80: true, -1: false, Price(math.NaN()): false, Price(math.Inf(1)): false, Price(math.Inf(-1)): false} {
+		if p.Valid() != want {
+			t.Errorf("%v: %v, want %v", float64(p), p.Valid(), want)
+		}
+	}
+}
+
+// open is a Backend that holds nothing, held one that fails to give back what it holds.
+type (
+	open struct{ Backend }
+	held struct{ open }
+)
+
+var errHeld = errors.New("held")
+
+func (held) Close() error { return errHeld }
+
+func TestClose(t *testing.T) {
+	t.Parallel()
+	if err := Close(open{}); err != nil {
+		t.Errorf("nothing to close: %v", err)
+	}
+	if err := Close(held{}); !errors.Is(err, errHeld) {
+		t.Errorf("%v, want the Backend's own error", err)
+	}
+}
 
 func TestCostOfBothSides(t *testing.T) {
 	t.Parallel()

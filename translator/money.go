@@ -35,6 +35,9 @@ func (u USD) MarshalJSON() ([]byte, error) {
 // A Price is in dollars per million units of Traits.Size, as services print it.
 type Price float64
 
+// Valid tells whether p can be a price: 0 or more.
+func (p Price) Valid() bool { return p >= 0 && !math.IsInf(float64(p), 0) }
+
 // Of returns the cost of size units, rounded up to a millionth of a dollar.
 func (p Price) Of(size int) USD { return USD(math.Ceil(float64(p)*float64(size) - 1e-9)) }
 

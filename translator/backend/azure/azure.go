@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -51,7 +50,7 @@ func New(opts *Options) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkKey(o.Key); err != nil {
+	if err := jsonhttp.CheckKey(op, o.Key); err != nil {
 		return nil, err
 	}
 	header := http.Header{"Ocp-Apim-Subscription-Key": {o.Key}}
@@ -121,9 +120,6 @@ type reply struct {
 
 // Translate sends one request. An empty answer is that text's Corrupt error.
 func (b *Backend) Translate(ctx context.Context, req translator.Request) (translator.Response, error) {
-	if err := ctx.Err(); err != nil {
-		return translator.Response{}, err
-	}
 	if len(req.Texts) == 0 {
 		return translator.Response{}, nil
 	}
@@ -177,17 +173,14 @@ func traceID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
-var (
-	errEmpty  = errors.New("the answer to this text is empty")
-	errMarkup = errors.New("the answer holds the glossary's markup")
-)
+var errMarkup = errors.New("the answer holds the glossary's markup")
 
 // response turns an answer to texts into ours. Answers have their place and
 // nothing else; the lengths of their sources, which Azure gives, show when they
 // stand in another order, unless two texts are equally long.
 func (b *Backend) response(answers []reply, header http.Header, sent []question, to string) (translator.Response, error) {
-	if len(answers) != len(sent) {
-		return translator.Response{}, b.client.Fail(translator.Corrupt, "", "%d texts were sent and %d answers came", len(sent), len(answers))
+	if err := b.client.CheckCount(len(sent), len(answers)); err != nil {
+		return translator.Response{}, err
 	}
 	out := translator.Response{Translations: make([]translator.Translation, len(sent)), Billed: billed(header)}
 	for i, answer := range answers {
@@ -211,13 +204,10 @@ func (b *Backend) response(answers []reply, header http.Header, sent []question,
 
 // translation returns one answer, which must hold no markup of ours.
 func (b *Backend) translation(answer, sent string) translator.Translation {
-	switch {
-	case strings.TrimSpace(answer) == "":
-		return translator.Translation{Err: translator.NewError(op, translator.Corrupt, errEmpty)}
-	case strings.Contains(sent, markOpen) && strings.Contains(strings.ToLower(answer), "mstrans:"):
+	if strings.Contains(sent, markOpen) && strings.Contains(strings.ToLower(answer), "mstrans:") {
 		return translator.Translation{Err: translator.NewError(op, translator.Corrupt, errMarkup)}
 	}
-	return translator.Translation{Text: answer}
+	return b.client.Answer(answer)
 }
 
 // billed returns what the service says that it took, or 0.
@@ -229,8 +219,7 @@ func billed(header http.Header) int {
 	return n
 }
 
-// shuffled tells whether the sources' lengths are those of the texts, but of
-// others than they stand beside: then so are the translations.
+// shuffled compares the texts' lengths with those that Azure says they have.
 func shuffled(answers []reply, sent []question) bool {
 	sizes, said := make([]int, len(sent)), make([]int, len(sent))
 	for i := range sent {
@@ -239,5 +228,5 @@ func shuffled(answers []reply, sent []question) bool {
 			said[i] += n
 		}
 	}
-	return !slices.Equal(sizes, said) && slices.Equal(slices.Sorted(slices.Values(sizes)), slices.Sorted(slices.Values(said)))
+	return jsonhttp.Shuffled(sizes, said)
 }

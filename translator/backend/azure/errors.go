@@ -49,7 +49,7 @@ func judge(status int, header http.Header, body []byte) *translator.Error {
 	case http.StatusBadRequest:
 		return badRequest(code)
 	case http.StatusUnauthorized:
-		return &translator.Error{Kind: translator.Denied, Hint: "check the key in backends.azure.key_file or DRAGOMAN_BACKENDS_AZURE_KEY, and region: a regional resource needs its own; then run again"}
+		return &translator.Error{Kind: translator.Denied, Hint: "check the key in " + jsonhttp.KeySettings(op, "or") + ", and region: a regional resource needs its own; then run again"}
 	case http.StatusForbidden:
 		if code == freeQuota || strings.Contains(words, "quota") {
 			return &translator.Error{Kind: translator.Exhausted, Hint: "the free tier's characters are used up until its month ends: wait, or take a paid tier"}

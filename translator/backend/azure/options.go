@@ -1,16 +1,15 @@
 package azure
 
 import (
+	"cmp"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"regexp"
-	"strings"
 	"time"
 
 	"dragoman/translator"
+	"dragoman/translator/backend/jsonhttp"
 )
 
 // Options says whose resource translates and how. All but Key may be left zero.
@@ -56,37 +55,18 @@ func settle(opts *Options) (Options, error) {
 	}
 	wrong := o.mistakes()
 	o.fill()
-	if len(wrong) > 0 {
-		e := translator.NewError(op, translator.Invalid, errors.New(strings.Join(wrong, "; ")))
-		e.Hint = "correct these settings of the azure backend"
-		return o, e
-	}
-	return o, nil
+	return o, jsonhttp.Mistakes(op, o.Price, o.Connections, wrong...)
 }
 
 func (o *Options) fill() {
-	if o.Endpoint == "" {
-		o.Endpoint = "https://api.cognitive.microsofttranslator.com"
+	list := customPrice
+	if o.Category == "" || o.Category == "general" {
+		o.Category, list = "", ListPrice
 	}
-	if o.Category == "general" {
-		o.Category = ""
-	}
-	if o.Price == 0 {
-		o.Price = ListPrice
-		if o.Category != "" {
-			o.Price = customPrice
-		}
-	}
-	if o.RequestSize == 0 {
-		o.RequestSize = usualSize
-	}
-	o.RequestSize = min(o.RequestSize, maxSize)
-	if o.Connections == 0 {
-		o.Connections = 8
-	}
-	if o.RequestTimeout == 0 {
-		o.RequestTimeout = 2 * time.Minute
-	}
+	o.Endpoint = cmp.Or(o.Endpoint, "https://api.cognitive.microsofttranslator.com")
+	o.RequestSize = min(cmp.Or(o.RequestSize, usualSize), maxSize)
+	o.Price, o.Connections = cmp.Or(o.Price, list), cmp.Or(o.Connections, 8)
+	o.RequestTimeout = cmp.Or(o.RequestTimeout, 2*time.Minute)
 }
 
 var (
@@ -103,28 +83,9 @@ func (o *Options) mistakes() []string {
 	}
 	add(o.Region != "" && !regionName.MatchString(o.Region), "region %q is none; write it as westeurope, without spaces and capitals", o.Region)
 	add(o.Category != "" && !categoryID.MatchString(o.Category), "category %q is none of a custom model", o.Category)
-	p := float64(o.Price)
-	add(p < 0 || math.IsNaN(p) || math.IsInf(p, 0), "usd_per_million is %v; it must be a price of 0 or more", p)
 	add(o.RequestSize < 0, "the request size is %d; it must be 1 or more", o.RequestSize)
-	add(o.Connections < 0, "connections is %d; it must be 1 or more", o.Connections)
 	add(o.RequestTimeout < 0, "the request timeout is %v; it must be positive", o.RequestTimeout)
 	return wrong
-}
-
-// checkKey refuses what cannot be a key, without showing it.
-func checkKey(key string) error {
-	wrong := ""
-	switch {
-	case key == "":
-		wrong = "there is no key"
-	case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
-		wrong = "the key has white space in it, or characters that no key has"
-	default:
-		return nil
-	}
-	e := translator.NewError(op, translator.Denied, errors.New(wrong))
-	e.Hint = "put the key into the file of backends.azure.key_file or into DRAGOMAN_BACKENDS_AZURE_KEY"
-	return e
 }
 
 // signature names all that can change an answer. A category names a model of
@@ -134,10 +95,7 @@ func (o *Options) signature(category string) translator.Signature {
 	if o.Glossary != nil {
 		glossary = o.Glossary.Digest
 	}
-	if category == "" {
-		category = "general"
-	}
-	return translator.Signature("azure:v3|" + category + "|glossary:" + glossary)
+	return translator.Signature("azure:v3|" + cmp.Or(category, "general") + "|glossary:" + glossary)
 }
 
 // codes are the languages whose name at Azure is not their base

@@ -9,7 +9,6 @@ package deepl
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -125,9 +124,6 @@ type reply struct {
 // Translate sends one request, and before the first one finds or makes the
 // glossary, which costs nothing. An empty answer is that text's Corrupt error.
 func (b *Backend) Translate(ctx context.Context, req translator.Request) (translator.Response, error) {
-	if err := ctx.Err(); err != nil {
-		return translator.Response{}, err
-	}
 	if len(req.Texts) == 0 {
 		return translator.Response{}, nil
 	}
@@ -192,20 +188,17 @@ func contextOf(req translator.Request) string {
 	return string(context[:min(len(context), maxContext)])
 }
 
-var errEmpty = errors.New("the answer to this text is empty")
-
-// response turns an answer to texts into ours.
+// response turns an answer to texts into ours. Answers have their place and
+// nothing else; what each is billed shows when they stand in another order,
+// unless two texts are equally long.
 func (b *Backend) response(answer reply, texts []string) (translator.Response, error) {
-	if n := len(answer.Translations); n != len(texts) {
-		return translator.Response{}, b.client.Fail(translator.Corrupt, "", "%d texts were sent and %d answers came", len(texts), n)
+	if err := b.client.CheckCount(len(texts), len(answer.Translations)); err != nil {
+		return translator.Response{}, err
 	}
 	out := translator.Response{Translations: make([]translator.Translation, len(texts))}
-	billed, said, used := make([]int, len(texts)), true, ""
+	sizes, billed, said, used := make([]int, len(texts)), make([]int, len(texts)), true, ""
 	for i, t := range answer.Translations {
-		out.Translations[i].Text = t.Text
-		if strings.TrimSpace(t.Text) == "" {
-			out.Translations[i] = translator.Translation{Err: translator.NewError(op, translator.Corrupt, errEmpty)}
-		}
+		out.Translations[i], sizes[i] = b.client.Answer(t.Text), b.traits.SizeOf(texts[i])
 		if said = said && t.Billed != nil; said {
 			billed[i], out.Billed = *t.Billed, out.Billed+*t.Billed
 		}
@@ -216,24 +209,13 @@ func (b *Backend) response(answer reply, texts []string) (translator.Response, e
 	}
 	if !said {
 		out.Billed = 0
-	} else if b.shuffled(texts, billed) {
+	} else if jsonhttp.Shuffled(sizes, billed) {
 		return translator.Response{}, b.client.Fail(translator.Corrupt, "", "the answers are billed in another order than their texts were sent")
 	}
 	if used != "" && !sameModel(used, b.opts.Model) {
 		out.Signature = b.opts.signature(used)
 	}
 	return out, nil
-}
-
-// shuffled tells whether the bills are those of the texts, but of others than
-// they stand beside: then so are the translations. DeepL's answers bear no
-// other mark of what they answer.
-func (b *Backend) shuffled(texts []string, billed []int) bool {
-	sizes := make([]int, len(texts))
-	for i, text := range texts {
-		sizes[i] = b.traits.SizeOf(text)
-	}
-	return !slices.Equal(sizes, billed) && slices.Equal(slices.Sorted(slices.Values(sizes)), slices.Sorted(slices.Values(billed)))
 }
 
 // sameModel knows that DeepL serves both names of the better model alike

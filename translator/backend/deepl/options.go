@@ -1,6 +1,7 @@
 package deepl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,12 +67,9 @@ func settle(opts *Options) (Options, error) {
 }
 
 func (o *Options) fill() {
-	if o.Endpoint == "" {
-		o.Endpoint = endpointOf(o.Key)
-	}
-	if o.Model == "" {
-		o.Model = models[0]
-	}
+	o.Endpoint, o.Model = cmp.Or(o.Endpoint, endpointOf(o.Key)), cmp.Or(o.Model, models[0])
+	o.Price, o.Connections = cmp.Or(o.Price, ListPrice), cmp.Or(o.Connections, 8)
+	o.RequestTimeout = cmp.Or(o.RequestTimeout, time.Minute)
 	if o.Formality == "default" {
 		o.Formality = ""
 	}
@@ -81,17 +79,8 @@ func (o *Options) fill() {
 	if o.GlossaryID == "none" {
 		o.GlossaryID = ""
 	}
-	if o.Price == 0 {
-		o.Price = ListPrice
-	}
 	if o.RequestSize <= 0 || o.RequestSize > maxSize {
 		o.RequestSize = maxSize
-	}
-	if o.Connections == 0 {
-		o.Connections = 8
-	}
-	if o.RequestTimeout == 0 {
-		o.RequestTimeout = time.Minute
 	}
 }
 

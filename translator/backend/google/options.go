@@ -3,7 +3,6 @@ package google
 import (
 	"errors"
 	"fmt"
-	"math"
 	"net"
 	"regexp"
 	"slices"
@@ -115,8 +114,12 @@ func (o *Options) fill() {
 // mistakes lists what is wrong with the settings that are not names.
 func (o *Options) mistakes() []string {
 	var wrong []string
-	wrong = append(wrong, priceMistakes("usd_per_million", o.Price)...)
-	wrong = append(wrong, priceMistakes("target_usd_per_million", o.TargetPrice)...)
+	if !o.Price.Valid() {
+		wrong = append(wrong, fmt.Sprintf("usd_per_million is %v; it must be a price of 0 or more", float64(o.Price)))
+	}
+	if !o.TargetPrice.Valid() {
+		wrong = append(wrong, fmt.Sprintf("target_usd_per_million is %v; it must be a price of 0 or more", float64(o.TargetPrice)))
+	}
 	wrong = append(wrong, o.unfit()...)
 	if o.Connections < 0 {
 		wrong = append(wrong, fmt.Sprintf("connections is %d; it must be 1 or more", o.Connections))
@@ -126,13 +129,6 @@ func (o *Options) mistakes() []string {
 	}
 	wrong = append(wrong, endpointMistakes(o.Endpoint, o.Insecure)...)
 	return append(wrong, labelMistakes(o.Labels)...)
-}
-
-func priceMistakes(setting string, price translator.Price) []string {
-	if p := float64(price); p < 0 || math.IsNaN(p) || math.IsInf(p, 0) {
-		return []string{fmt.Sprintf("%s is %v; it must be a price of 0 or more", setting, p)}
-	}
-	return nil
 }
 
 // unfit lists the settings that do not go together. What cannot be sent must

@@ -3,7 +3,6 @@ package jsonhttp
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"dragoman/translator"
@@ -34,8 +33,8 @@ func KeySettings(name, joined string) string {
 // Mistakes returns one Invalid error that lists what is wrong with a backend's
 // settings, with what is wrong with its price and connections, or nil.
 func Mistakes(name string, price translator.Price, connections int, wrong ...string) error {
-	if p := float64(price); p < 0 || math.IsNaN(p) || math.IsInf(p, 0) {
-		wrong = append(wrong, fmt.Sprintf("usd_per_million is %v; it must be a price of 0 or more", p))
+	if !price.Valid() {
+		wrong = append(wrong, fmt.Sprintf("usd_per_million is %v; it must be a price of 0 or more", float64(price)))
 	}
 	if connections < 0 {
 		wrong = append(wrong, fmt.Sprintf("connections is %d; it must be 1 or more", connections))

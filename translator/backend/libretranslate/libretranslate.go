@@ -4,8 +4,8 @@
 package libretranslate
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,21 +90,13 @@ func settle(opts *Options) (Options, error) {
 	if err := jsonhttp.Mistakes(op, o.Price, o.Connections, wrong...); err != nil {
 		return o, err
 	}
-	o.Endpoint, o.Model = orElse(o.Endpoint, "http://127.0.0.1:5000"), orElse(o.Model, "default")
-	o.BatchLimit, o.Connections = orElse(o.BatchLimit, 50), orElse(o.Connections, 2)
-	o.RequestTimeout = orElse(o.RequestTimeout, 5*time.Minute)
+	o.Endpoint, o.Model = cmp.Or(o.Endpoint, "http://127.0.0.1:5000"), cmp.Or(o.Model, "default")
+	o.BatchLimit, o.Connections = cmp.Or(o.BatchLimit, 50), cmp.Or(o.Connections, 2)
+	o.RequestTimeout = cmp.Or(o.RequestTimeout, 5*time.Minute)
 	if o.Key != "" {
 		return o, jsonhttp.CheckKey(op, o.Key)
 	}
 	return o, nil
-}
-
-func orElse[T comparable](value, other T) T {
-	var zero T
-	if value == zero {
-		return other
-	}
-	return value
 }
 
 func traitsOf(o Options) translator.Traits {
@@ -137,9 +129,6 @@ type question struct {
 // Translate sends one request, and before the first one asks which languages the
 // server has. An empty answer is that text's Corrupt error.
 func (b *Backend) Translate(ctx context.Context, req translator.Request) (translator.Response, error) {
-	if err := ctx.Err(); err != nil {
-		return translator.Response{}, err
-	}
 	if len(req.Texts) == 0 {
 		return translator.Response{}, nil
 	}
@@ -157,23 +146,18 @@ func (b *Backend) Translate(ctx context.Context, req translator.Request) (transl
 	if _, err := b.client.Post(ctx, "/translate", q, &answer); err != nil {
 		return translator.Response{}, err
 	}
-	if n := len(answer.Texts); n != len(req.Texts) {
-		return translator.Response{}, b.client.Fail(translator.Corrupt, "", "%d texts were sent and %d answers came", len(req.Texts), n)
+	if err := b.client.CheckCount(len(req.Texts), len(answer.Texts)); err != nil {
+		return translator.Response{}, err
 	}
 	out := translator.Response{Translations: make([]translator.Translation, len(req.Texts))}
 	for i, text := range answer.Texts {
-		out.Translations[i] = translation(req.Direction, req.Texts[i], text)
+		t := b.client.Answer(text)
+		if t.Err == nil {
+			t.Text = shield(req.Direction, req.Texts[i], text)
+		}
+		out.Translations[i] = t
 	}
 	return out, nil
-}
-
-var errEmpty = errors.New("the answer to this text is empty")
-
-func translation(dir translator.Direction, source, target string) translator.Translation {
-	if strings.TrimSpace(target) == "" {
-		return translator.Translation{Err: translator.NewError(op, translator.Corrupt, errEmpty)}
-	}
-	return translator.Translation{Text: shield(dir, source, target)}
 }
 
 // aliases are the server's names of languages that differ from BCP 47, older

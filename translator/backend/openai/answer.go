@@ -109,19 +109,13 @@ func (b *Backend) byID(list []translated, ids []string) ([]string, error) {
 	return answers, nil
 }
 
-var (
-	errEmpty  = errors.New("the answer to this text is empty")
-	errMissed = errors.New("the reply left out this text or the one beside it")
-)
+var errMissed = errors.New("the reply left out this text or the one beside it")
 
 // translations returns one Translation per id.
 func (b *Backend) translations(answers []string, list []translated, ids []string) []translator.Translation {
 	out := make([]translator.Translation, len(ids))
 	for i, text := range answers {
-		out[i].Text = text
-		if strings.TrimSpace(text) == "" {
-			out[i] = translator.Translation{Err: translator.NewError(op, translator.Corrupt, errEmpty)}
-		}
+		out[i] = b.client.Answer(text)
 	}
 	for i, id := range ids {
 		if slices.ContainsFunc(list, func(t translated) bool { return t.ID == id }) {

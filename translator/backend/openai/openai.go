@@ -110,9 +110,6 @@ type message struct {
 // Translate sends one request. A text without an answer of its own has a
 // Corrupt error, and so have its neighbours: see response.
 func (b *Backend) Translate(ctx context.Context, req translator.Request) (translator.Response, error) {
-	if err := ctx.Err(); err != nil {
-		return translator.Response{}, err
-	}
 	if len(req.Texts) == 0 {
 		return translator.Response{}, nil
 	}

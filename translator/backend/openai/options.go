@@ -1,10 +1,9 @@
 package openai
 
 import (
+	"cmp"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -55,7 +54,8 @@ type Options struct {
 	Transport *http.Transport // replaces the network in tests
 }
 
-const openAI = "https://api.openai.com/v1"
+// openAI is OpenAI's own host.
+const openAI = "api.openai.com"
 
 // maxStyle bounds Options.Style in code points: it is billed with each request.
 const maxStyle = 2_000
@@ -66,38 +66,21 @@ func settle(opts *Options) (Options, model, error) {
 	if opts != nil {
 		o = *opts
 	}
-	if o.Endpoint == "" {
-		o.Endpoint = openAI
-	}
-	atOpenAI := o.host() == "api.openai.com"
+	o.Endpoint = cmp.Or(o.Endpoint, "https://"+openAI+"/v1")
+	atOpenAI := o.host() == openAI
 	if o.Model == "" && atOpenAI {
 		o.Model = defaultModel
 	}
 	m := modelOf(o.Model, atOpenAI)
 	o.fill(m)
-	wrong := o.mistakes(atOpenAI)
-	if len(wrong) > 0 {
-		e := translator.NewError(op, translator.Invalid, errors.New(strings.Join(wrong, "; ")))
-		e.Hint = "correct these settings of the openai backend"
-		return o, m, e
-	}
-	return o, m, nil
+	return o, m, jsonhttp.Mistakes(op, o.Price, o.Connections, o.mistakes(atOpenAI)...)
 }
 
 func (o *Options) fill(m model) {
-	o.Price, o.TargetPrice = first(o.Price, m.price), first(o.TargetPrice, m.target)
-	o.MaxOutput = first(o.MaxOutput, min(first(m.maxOutput, unknownMaxOutput), maxOutput))
-	o.RequestTexts = first(o.RequestTexts, 40)
-	o.Connections = first(o.Connections, 4)
-	o.RequestTimeout = first(o.RequestTimeout, 5*time.Minute)
-}
-
-// first returns value, or fallback where that is 0.
-func first[T int | time.Duration | translator.Price](value, fallback T) T {
-	if value == 0 {
-		return fallback
-	}
-	return value
+	o.Price, o.TargetPrice = cmp.Or(o.Price, m.price), cmp.Or(o.TargetPrice, m.target)
+	o.MaxOutput = cmp.Or(o.MaxOutput, min(cmp.Or(m.maxOutput, unknownMaxOutput), maxOutput))
+	o.RequestTexts, o.Connections = cmp.Or(o.RequestTexts, 40), cmp.Or(o.Connections, 4)
+	o.RequestTimeout = cmp.Or(o.RequestTimeout, 5*time.Minute)
 }
 
 // host returns the endpoint's, or "" where it is no address.
@@ -122,44 +105,30 @@ func (o *Options) mistakes(atOpenAI bool) []string {
 	add(o.Model == "", "model is empty; name one that %s has", o.host())
 	add(o.Model != "" && !modelName.MatchString(o.Model), "model %q is no name of a model", o.Model)
 	add(atOpenAI && thinker.MatchString(alias(o.Model)), "model %q reasons before it answers, at a cost that nobody can bound; take one that need not, as %s", o.Model, defaultModel)
-	add(badPrice(o.Price), "usd_per_million is %v; it must be a price of 0 or more", float64(o.Price))
-	add(badPrice(o.TargetPrice), "target_usd_per_million is %v; it must be a price of 0 or more", float64(o.TargetPrice))
+	add(!o.TargetPrice.Valid(), "target_usd_per_million is %v; it must be a price of 0 or more", float64(o.TargetPrice))
 	unknown := (o.Price == 0 || o.TargetPrice == 0) && !jsonhttp.Loopback(o.host())
 	add(o.Model != "" && unknown, "the price of model %q is not known, and without one no budget holds; set usd_per_million and target_usd_per_million", o.Model)
 	add(o.MaxOutput < 4*perItem, "max_output is %d; it must be %d tokens or more", o.MaxOutput, 4*perItem)
 	add(o.RequestTexts < 0, "request_texts is %d; it must be 1 or more", o.RequestTexts)
-	add(o.Connections < 0, "connections is %d; it must be 1 or more", o.Connections)
 	add(o.RequestTimeout < 0, "the request timeout is %v; it must be positive", o.RequestTimeout)
 	add(!utf8.ValidString(o.Style) || utf8.RuneCountInString(o.Style) > maxStyle || strings.ContainsRune(o.Style, 0),
 		"style is longer than %d characters, or no text", maxStyle)
 	return wrong
 }
 
-func badPrice(p translator.Price) bool {
-	return p < 0 || math.IsNaN(float64(p)) || math.IsInf(float64(p), 0)
-}
-
-// checkKey refuses what cannot be a key, without showing it.
+// checkKey wants a key only where OpenAI itself is asked.
 func (o *Options) checkKey() error {
-	wrong := ""
-	switch {
-	case o.Key == "" && o.host() == "api.openai.com":
-		wrong = "there is no key"
-	case strings.ContainsFunc(o.Key, func(r rune) bool { return r <= ' ' || r > '~' }):
-		wrong = "the key has white space in it, or characters that no key has"
-	default:
+	if o.Key == "" && o.host() != openAI {
 		return nil
 	}
-	e := translator.NewError(op, translator.Denied, errors.New(wrong))
-	e.Hint = "put the key into the file of backends.openai.key_file or into DRAGOMAN_BACKENDS_OPENAI_KEY"
-	return e
+	return jsonhttp.CheckKey(op, o.Key)
 }
 
 // signature names all that can change an answer. Two services may have models
 // of one name, so that it says whose, but for OpenAI's own.
 func (o *Options) signature(answered string, m model) translator.Signature {
 	parts := []string{"openai:v1"}
-	if host := o.host(); host != "api.openai.com" {
+	if host := o.host(); host != openAI {
 		parts = append(parts, host)
 	}
 	glossary := "none"
