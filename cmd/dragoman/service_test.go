@@ -53,29 +53,16 @@ var serviceFaults = map[string]scripted.Fault{
 	"redirect":  scripted.Redirect(302, "https://elsewhere.example/steal"),
 	"cut":       scripted.Rewrite(func(body []byte) []byte { return body[:len(body)/2] }),
 	"reset":     scripted.Reset(20, nil),
-	"turned":    scripted.Rewrite(turned),
-	"fewer":     scripted.Rewrite(func(body []byte) []byte { return changeLists(body, func(l []any) []any { return l[:len(l)-1] }) }),
+	"turned":    changeLists(func(l []any) []any { slices.Reverse(l); return l }), // every text gets another one's
+	"fewer":     changeLists(func(l []any) []any { return l[:len(l)-1] }),
 	"empty":     scripted.Body("application/json", nil),
 	"nonsense":  scripted.Body("application/json", []byte("\x00\xff")),
 	"forbidden": scripted.Status(451, `{"error":"not in this country"}`, nil),
 }
 
-// turned turns the answers of a request round: every text gets another one's.
-func turned(body []byte) []byte {
-	return changeLists(body, func(l []any) []any { slices.Reverse(l); return l })
-}
-
 // changeLists changes the first list of a reply, wherever it stands.
-func changeLists(body []byte, change func([]any) []any) []byte {
-	var v any
-	if json.Unmarshal(body, &v) != nil {
-		return body
-	}
-	out, err := json.Marshal(changeIn(v, change))
-	if err != nil {
-		panic(err) // it was JSON
-	}
-	return out
+func changeLists(change func([]any) []any) scripted.Fault {
+	return scripted.RewriteJSON(func(v any) any { return changeIn(v, change) })
 }
 
 func changeIn(v any, change func([]any) []any) any {

@@ -1,7 +1,6 @@
 package azure_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -38,11 +37,7 @@ func open(t *testing.T, server *azuretest.Server, change func(*azure.Options)) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	backendtest.CloseAfter(t, b)
 	return b
 }
 
@@ -102,17 +97,7 @@ func harness(change func(*azure.Options)) backendtest.Harness {
 
 // answers changes the list of answers in a reply.
 func answers(change func([]any) []any) scripted.Fault {
-	return scripted.Rewrite(func(body []byte) []byte {
-		var list []any
-		if err := json.Unmarshal(body, &list); err != nil {
-			panic(err) // the stand-in writes JSON
-		}
-		changed, err := json.Marshal(change(list))
-		if err != nil {
-			panic(err)
-		}
-		return changed
-	})
+	return scripted.RewriteJSON(change)
 }
 
 // first returns the translation in the first answer.

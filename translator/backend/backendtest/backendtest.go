@@ -58,6 +58,15 @@ type Faults struct {
 	Hang        Fault // no answer, ever: a cancelled request returns at once
 }
 
+// CloseAfter closes a Backend when the test ends, which must go well.
+func CloseAfter(t *testing.T, b translator.Backend) {
+	t.Cleanup(func() {
+		if err := translator.Close(b); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+}
+
 // Run runs the suite.
 func Run(t *testing.T, h Harness) {
 	t.Helper()

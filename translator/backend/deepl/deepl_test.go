@@ -33,11 +33,7 @@ func open(t *testing.T, server *deepltest.Server, change func(*deepl.Options)) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	backendtest.CloseAfter(t, b)
 	return b
 }
 
@@ -100,17 +96,9 @@ func harness(change func(*deepl.Options)) backendtest.Harness {
 
 // answers changes the list of translations in a reply.
 func answers(change func([]any) []any) scripted.Fault {
-	return scripted.Rewrite(func(body []byte) []byte {
-		var reply map[string][]any
-		if err := json.Unmarshal(body, &reply); err != nil {
-			panic(err) // the stand-in writes JSON
-		}
+	return scripted.RewriteJSON(func(reply map[string][]any) map[string][]any {
 		reply["translations"] = change(reply["translations"])
-		changed, err := json.Marshal(reply)
-		if err != nil {
-			panic(err)
-		}
-		return changed
+		return reply
 	})
 }
 

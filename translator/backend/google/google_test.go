@@ -46,11 +46,7 @@ func open(t *testing.T, server *googletest.Server, opts *google.Options) *google
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	backendtest.CloseAfter(t, b)
 	return b
 }
 

@@ -1,7 +1,6 @@
 package libretranslate_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -32,11 +31,7 @@ func open(t *testing.T, server *libretranslatetest.Server, change func(*libretra
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	backendtest.CloseAfter(t, b)
 	return b
 }
 
@@ -85,17 +80,9 @@ func TestBackend(t *testing.T) {
 
 // answers changes the list of translations in a reply.
 func answers(change func([]any) []any) scripted.Fault {
-	return scripted.Rewrite(func(body []byte) []byte {
-		var reply map[string][]any
-		if err := json.Unmarshal(body, &reply); err != nil {
-			panic(err) // the stand-in writes JSON
-		}
+	return scripted.RewriteJSON(func(reply map[string][]any) map[string][]any {
 		reply["translatedText"] = change(reply["translatedText"])
-		changed, err := json.Marshal(reply)
-		if err != nil {
-			panic(err)
-		}
-		return changed
+		return reply
 	})
 }
 

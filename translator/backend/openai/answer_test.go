@@ -58,7 +58,7 @@ func TestMispairs(t *testing.T) {
 			}
 			good := 0
 			for i, tr := range resp.Translations {
-				if tr.Err == nil && tr.Text != openaitest.Token(texts[i]) {
+				if tr.Err == nil && tr.Text != scripted.Token(texts[i]) {
 					t.Fatalf("%s: %q was taken for the translation of %q", name, tr.Text, texts[i])
 				}
 				if tr.Err == nil {
@@ -199,7 +199,7 @@ func TestAnyReply(t *testing.T) {
 		}
 		for i, tr := range resp.Translations {
 			beside := slices.Contains(places, i) && (i == 0 || slices.Contains(places, i-1)) && (i+1 == len(texts) || slices.Contains(places, i+1))
-			if (tr.Err == nil) != beside || tr.Err == nil && tr.Text != openaitest.Token(texts[i]) {
+			if (tr.Err == nil) != beside || tr.Err == nil && tr.Text != scripted.Token(texts[i]) {
 				r.Fatalf("%d texts, %v: text %d has %q, %v", len(texts), places, i, tr.Text, tr.Err)
 			}
 		}

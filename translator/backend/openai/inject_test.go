@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"dragoman/translator"
+	"dragoman/translator/backend/jsonhttp/scripted"
 	"dragoman/translator/backend/openai"
 	"dragoman/translator/backend/openai/openaitest"
 )
@@ -87,7 +88,7 @@ func TestHostileSentences(t *testing.T) {
 			t.Fatalf("%q: %v", sentence, err)
 		}
 		for k, tr := range resp.Translations {
-			if tr.Err != nil || tr.Text != openaitest.Token(texts[k]) {
+			if tr.Err != nil || tr.Text != scripted.Token(texts[k]) {
 				t.Errorf("%q: text %d was answered %q, %v", sentence, k, tr.Text, tr.Err)
 			}
 		}

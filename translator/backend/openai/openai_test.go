@@ -32,11 +32,7 @@ func open(t *testing.T, server *openaitest.Server, change func(*openai.Options))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	backendtest.CloseAfter(t, b)
 	return b
 }
 
@@ -99,17 +95,9 @@ func harness(change func(*openai.Options)) backendtest.Harness {
 
 // reply changes a reply.
 func reply(change func(choice, whole map[string]any)) scripted.Fault {
-	return scripted.Rewrite(func(body []byte) []byte {
-		var whole map[string]any
-		if err := json.Unmarshal(body, &whole); err != nil {
-			panic(err) // the stand-in writes JSON
-		}
+	return scripted.RewriteJSON(func(whole map[string]any) map[string]any {
 		change(whole["choices"].([]any)[0].(map[string]any), whole)
-		changed, err := json.Marshal(whole)
-		if err != nil {
-			panic(err)
-		}
-		return changed
+		return whole
 	})
 }
 
@@ -159,7 +147,7 @@ func TestRequestAsSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, text := range texts {
-		if got := resp.Translations[i].Text; got != openaitest.Token(text) {
+		if got := resp.Translations[i].Text; got != scripted.Token(text) {
 			t.Errorf("text %d: %q", i, got)
 		}
 	}
@@ -223,7 +211,7 @@ func TestPlain(t *testing.T) {
 		t.Errorf("%v, hint %q", err, translator.HintOf(err))
 	}
 	resp, err := open(t, server, func(o *openai.Options) { o.Plain, o.Key = true, "" }).Translate(t.Context(), ask("خبر"))
-	if err != nil || resp.Translations[0].Text != openaitest.Token("خبر") {
+	if err != nil || resp.Translations[0].Text != scripted.Token("خبر") {
 		t.Errorf("%+v, %v", resp, err)
 	}
 	if q, _ := sent(t, server); q.OldMax == 0 || q.Format.Type != "json_object" {

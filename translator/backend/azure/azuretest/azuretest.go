@@ -5,7 +5,6 @@
 package azuretest
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"dragoman/translator/backend/jsonhttp/scripted"
@@ -171,16 +169,14 @@ func (s *Server) pay(texts []Text) *refusal {
 
 var dictionary = regexp.MustCompile(`<mstrans:dictionary translation="([^"]*)">([^<]*)</mstrans:dictionary>`)
 
-// Token is what the service makes of a text: a mark that two texts never share,
-// the text's figures, and what a dictionary says of its terms.
+// Token is what the service makes of a text: scripted.Token, and what a
+// dictionary says of its terms.
 func Token(text string) string {
-	plain := dictionary.ReplaceAllString(text, "$2")
-	sum := sha256.Sum256([]byte(plain))
-	parts := append([]string{fmt.Sprintf("EN<%x>", sum[:4])}, strings.FieldsFunc(plain, func(r rune) bool { return !unicode.IsDigit(r) })...)
+	token := scripted.Token(dictionary.ReplaceAllString(text, "$2"))
 	for _, m := range dictionary.FindAllStringSubmatch(text, -1) {
-		parts = append(parts, "["+m[1]+"]")
+		token += " [" + m[1] + "]"
 	}
-	return strings.Join(parts, " ")
+	return token
 }
 
 func (s *Server) answers(texts []Text, to string, lengths bool) []any {

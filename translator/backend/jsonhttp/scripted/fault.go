@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -69,6 +70,21 @@ func Rewrite(change func(body []byte) []byte) Fault {
 		w.WriteHeader(answer.Code)
 		_, _ = w.Write(change(answer.Body.Bytes()))
 	}
+}
+
+// RewriteJSON is Rewrite for an answer that is JSON of T's form.
+func RewriteJSON[T any](change func(T) T) Fault {
+	return Rewrite(func(body []byte) []byte {
+		var answer T
+		if err := json.Unmarshal(body, &answer); err != nil {
+			panic(err) // the stand-in writes JSON
+		}
+		changed, err := json.Marshal(change(answer))
+		if err != nil {
+			panic(err)
+		}
+		return changed
+	})
 }
 
 // Delay waits before it lets the handler answer.

@@ -2,20 +2,10 @@ package openaitest
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"unicode"
 )
-
-// Token is what the model makes of a text: a mark that two texts never share,
-// and the text's figures. An answer that came to the wrong text shows.
-func Token(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	figures := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsDigit(r) })
-	return strings.Join(append([]string{fmt.Sprintf("EN-%x", sum[:4])}, figures...), " ")
-}
 
 // Data is the user message.
 type Data struct {
@@ -127,11 +117,13 @@ func (s *Server) answer(q Question) map[string]any {
 
 // Content is what the model writes.
 func Content(list []Translated) string {
-	content, err := json.Marshal(map[string]any{"translations": list})
-	if err != nil {
+	var content strings.Builder
+	encoder := json.NewEncoder(&content)
+	encoder.SetEscapeHTML(false) // as models write: an escape would be six signs
+	if err := encoder.Encode(map[string]any{"translations": list}); err != nil {
 		panic(err) // strings
 	}
-	return string(content)
+	return strings.TrimSuffix(content.String(), "\n")
 }
 
 // Reply is the body of an answer.

@@ -26,7 +26,7 @@ type Options struct {
 	Old    bool     // a server that knows neither json_schema nor max_completion_tokens
 
 	AnswerModel string                   // named in the reply in place of the one asked for
-	Translate   func(text string) string // of each item; nil is Token
+	Translate   func(text string) string // of each item; nil is scripted.Token
 
 	// Hostile are sentences that the model obeys wherever they stand but in the
 	// data of the user message, and there too unless the system message says
@@ -54,7 +54,7 @@ func New(t testing.TB, opts Options) *Server {
 		opts.Window = 128_000
 	}
 	if opts.Translate == nil {
-		opts.Translate = Token
+		opts.Translate = scripted.Token
 	}
 	s := &Server{opts: opts}
 	mux := http.NewServeMux()
