@@ -105,13 +105,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 }
 
 func refuse(w http.ResponseWriter, status int, message string) {
-	answer(w, status, map[string]string{"message": message})
-}
-
-func answer(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // a client that is gone needs none
+	scripted.Answer(w, status, map[string]string{"message": message})
 }
 
 // question is what a request may hold; anything else is refused.
@@ -149,7 +143,7 @@ func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 		refuse(w, 456, "Quota Exceeded")
 		return
 	}
-	answer(w, http.StatusOK, map[string]any{"translations": s.translations(q)})
+	scripted.Answer(w, http.StatusOK, map[string]any{"translations": s.translations(q)})
 }
 
 // wrong says what DeepL would refuse, or "".
@@ -230,7 +224,7 @@ func (s *Server) translations(q question) []map[string]any {
 }
 
 func (s *Server) listGlossaries(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]any{"glossaries": s.Glossaries()})
+	scripted.Answer(w, http.StatusOK, map[string]any{"glossaries": s.Glossaries()})
 }
 
 func (s *Server) makeGlossary(w http.ResponseWriter, r *http.Request) {
@@ -254,5 +248,5 @@ func (s *Server) makeGlossary(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	g.ID = fmt.Sprintf("def3a26b-%04d", len(s.glossaries)+1)
 	s.glossaries = append(s.glossaries, g)
-	answer(w, http.StatusCreated, g)
+	scripted.Answer(w, http.StatusCreated, g)
 }

@@ -59,7 +59,7 @@ func New(t testing.TB, opts Options) *Server {
 	}
 	s := &Server{opts: opts}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /languages", func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, s.opts.Languages) })
+	mux.HandleFunc("GET /languages", func(w http.ResponseWriter, _ *http.Request) { scripted.Answer(w, 200, s.opts.Languages) })
 	mux.HandleFunc("POST /translate", s.translate)
 	s.Server = scripted.New(t, mux)
 	return s
@@ -70,12 +70,6 @@ func (s *Server) Texts() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.texts
-}
-
-func answer(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // a client that is gone needs none
 }
 
 // question is what a request holds.
@@ -90,18 +84,18 @@ type question struct {
 func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 	var q question
 	if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
-		answer(w, 400, map[string]string{"error": "Invalid JSON format"})
+		scripted.Answer(w, 400, map[string]string{"error": "Invalid JSON format"})
 		return
 	}
 	if status, words := s.refusal(q); status != 0 {
-		answer(w, status, map[string]string{"error": words})
+		scripted.Answer(w, status, map[string]string{"error": words})
 		return
 	}
 	out := make([]string, len(q.Q))
 	for i, text := range q.Q {
 		out[i] = format(text, s.opts.Model(text))
 	}
-	answer(w, 200, map[string]any{"translatedText": out})
+	scripted.Answer(w, 200, map[string]any{"translatedText": out})
 }
 
 // refusal says what the server refuses, in its order and words, or 0. What it
