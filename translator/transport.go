@@ -80,7 +80,7 @@ func fold(text string, arabic bool) string {
 	out := make([]rune, 0, len(text))
 	for _, r := range strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text) {
 		switch {
-		case isDropped(r), arabic && isJoiner(r):
+		case IsHidden(r), arabic && isJoiner(r):
 		case isPresentation(r):
 			for _, p := range presented(r) {
 				if !arabic || !isJoiner(p) {
@@ -128,8 +128,10 @@ func dropTatweel(text string) string {
 
 const tatweel = 'ـ'
 
-// isDropped picks the characters of steps 2 and 3.
-func isDropped(r rune) bool {
+// IsHidden picks what nobody sees and no text needs: bidi controls, zero-width
+// characters and controls but for white space. They are what steps 2 and 3 drop.
+// The joiners that Persian and Urdu write with are not among them.
+func IsHidden(r rune) bool {
 	switch r {
 	case '\t', '\n', '\r':
 		return false

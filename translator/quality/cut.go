@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"dragoman/translator"
 )
 
 // ending is how a text ends, looking through what closes quotations and brackets.
@@ -22,7 +24,7 @@ func endingOf(text string) (e ending) {
 		switch {
 		case r == ';' && closingEntity(text) > 0:
 			n = closingEntity(text)
-		case !unicode.IsSpace(r) && !isHidden(r) && !strings.ContainsRune(closers, r):
+		case !unicode.IsSpace(r) && !translator.IsHidden(r) && !strings.ContainsRune(closers, r):
 			return ending{r, r == '…' || strings.HasSuffix(text, ".."), text}
 		}
 		text = text[:len(text)-n]

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"dragoman/translator"
 )
 
 // pair is what one pass over each side gathered.
@@ -162,7 +164,7 @@ var signs = map[rune]mark{
 // classOf returns the marks of one character.
 func classOf(r rune) mark {
 	switch {
-	case isHidden(r):
+	case translator.IsHidden(r):
 		return hidden
 	case unicode.IsSpace(r):
 		return space | signs[r]
@@ -199,17 +201,4 @@ func digitOf(r rune) int {
 		return int(r - '۰')
 	}
 	return -1
-}
-
-// isHidden picks what nobody sees and no translation needs: bidi controls,
-// zero-width characters and controls. The joiners that Persian and Urdu write
-// with are not among them.
-func isHidden(r rune) bool {
-	switch r {
-	case '\t', '\n', '\r':
-		return false
-	case 0xFEFF, 0x200B, 0x2060, 0x00AD, 0x180E, 0x200E, 0x200F, 0x061C:
-		return true
-	}
-	return 0x202A <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069 || unicode.Is(unicode.Cc, r)
 }

@@ -66,7 +66,7 @@ func findHidden(_ *Checker, p pair) string {
 
 func countHidden(text string) (n int) {
 	for _, r := range text {
-		if isHidden(r) {
+		if translator.IsHidden(r) {
 			n++
 		}
 	}
