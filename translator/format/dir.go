@@ -59,9 +59,6 @@ func OpenDir(path string) (*Dir, error) {
 	return d, nil
 }
 
-// Path returns the folder's path, as given.
-func (d *Dir) Path() string { return d.path }
-
 // temporary matches the names that Create gives.
 var temporary = regexp.MustCompile(`^\..+\.[0-9]+-[0-9]+\.dragoman\.tmp$`)
 

@@ -148,9 +148,6 @@ func (o *Outputs) storyFile(name string, write func(io.Writer) error) error {
 	return f.Commit()
 }
 
-// Totals returns what has been counted so far: stories, sentences, untranslated, stand-ins.
-func (o *Outputs) Totals() Totals { return o.tally.totals }
-
 // Filled returns a report with what Outputs knows of it, and writes nothing;
 // Files is empty. So a run that came to nothing can be told of and aborted,
 // and the files of an earlier run stay.

@@ -57,23 +57,6 @@ func (m *Matcher) In(source string) []translator.Term {
 	return m.pick(m.in(source))
 }
 
-// A Place is where a term stands in a source sentence.
-type Place struct {
-	Term       translator.Term
-	Start, End int  // bytes of the sentence in transport form, with prefixes and endings
-	Exact      bool // it stands there as in the glossary, but for vowel marks and signs
-}
-
-// Places returns where terms stand in a source sentence, in order and without
-// overlap: for services that have them marked in the text.
-func (m *Matcher) Places(source string) []Place {
-	var places []Place
-	for _, at := range m.longest(source) {
-		places = append(places, Place{m.terms[at.term], at.start, at.end, at.cost == 0})
-	}
-	return places
-}
-
 // Missing returns those terms In the source whose target does not stand in the
 // target sentence. There, targets may overlap.
 func (m *Matcher) Missing(source, target string) []translator.Term {

@@ -1,7 +1,6 @@
 package glossary_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -115,24 +114,10 @@ func TestFor(t *testing.T) {
 	}
 }
 
-func TestPlaces(t *testing.T) {
-	t.Parallel()
-	m := matcherOf(arEn, "القاهرة=Cairo", "جامعة القاهرة=Cairo University", "أ ف ب=AFP")
-	text := "عاد من القاهِرة وجامعة القاهرة إلى القاهره (أ.ف.ب)"
-	var got []string
-	for _, p := range m.Places(text) {
-		got = append(got, fmt.Sprintf("%s=%s:%v", p.Term.Target, text[p.Start:p.End], p.Exact))
-	}
-	want := []string{"Cairo=القاهِرة:true", "Cairo University=وجامعة القاهرة:false", "Cairo=القاهره:false", "AFP=أ.ف.ب:true"}
-	if !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-}
-
 func TestNoGlossary(t *testing.T) {
 	t.Parallel()
 	m := glossary.New(nil)
-	if m.In("القاهرة") != nil || m.Places("القاهرة") != nil || m.Missing("القاهرة", "x") != nil {
+	if m.In("القاهرة") != nil || m.Missing("القاهرة", "x") != nil {
 		t.Error("terms without a glossary")
 	}
 }

@@ -104,12 +104,3 @@ func Rules() []Rule {
 	}
 	return rules
 }
-
-// RuleOf returns the rule of a name. A flag without one is a note.
-func RuleOf(name string) (Rule, bool) {
-	i := slices.IndexFunc(table, func(r row) bool { return r.Name == name })
-	if i < 0 {
-		return Rule{}, false
-	}
-	return Rules()[i], true
-}

@@ -46,7 +46,6 @@ type Server struct {
 
 	mu     sync.Mutex
 	billed int
-	texts  int
 }
 
 // New starts a stand-in.
@@ -62,9 +61,6 @@ func New(t testing.TB, opts Options) *Server {
 // Billed returns how many code points were billed.
 func (s *Server) Billed() int { s.mu.Lock(); defer s.mu.Unlock(); return s.billed }
 
-// Texts returns how many texts were translated.
-func (s *Server) Texts() int { s.mu.Lock(); defer s.mu.Unlock(); return s.texts }
-
 // Refusal is a body that Azure refuses with.
 func Refusal(code int, message string) string {
 	return fmt.Sprintf(`{"error":{"code":%d,"message":%q}}`, code, message)
@@ -75,8 +71,8 @@ type refusal struct {
 	message string
 }
 
-// A Text is one of a request's body.
-type Text struct{ Text string }
+// A text is one of a request's body.
+type text struct{ Text string }
 
 func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -99,14 +95,14 @@ func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-MT-System", system)
 	if !s.opts.NoBill {
-		w.Header().Set("X-Metered-Usage", fmt.Sprint(Size(texts)))
+		w.Header().Set("X-Metered-Usage", fmt.Sprint(sizeOf(texts)))
 	}
 	_ = json.NewEncoder(w).Encode(s.answers(texts, r.FormValue("to"), r.FormValue("includeSentenceLength") == "true"))
 }
 
 // read checks a request as Azure does.
-func (s *Server) read(r *http.Request) ([]Text, *refusal) {
-	var texts []Text
+func (s *Server) read(r *http.Request) ([]text, *refusal) {
+	var texts []text
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
 	region := r.Header.Get("Ocp-Apim-Subscription-Region")
@@ -127,11 +123,11 @@ func (s *Server) read(r *http.Request) ([]Text, *refusal) {
 		return nil, &refusal{400079, "The custom system requested for translation between from and to language does not exist."}
 	case decoder.Decode(&texts) != nil:
 		return nil, &refusal{400074, "The body of the request is not valid JSON."}
-	case len(texts) == 0 || slices.Contains(texts, Text{}):
+	case len(texts) == 0 || slices.Contains(texts, text{}):
 		return nil, &refusal{400005, "The input text is missing or invalid."}
 	case len(texts) > MaxTexts:
 		return nil, &refusal{400072, "The array of input text has too many elements."}
-	case Size(texts) > MaxSize:
+	case sizeOf(texts) > MaxSize:
 		return nil, &refusal{400077, "The maximum request size has been exceeded."}
 	}
 	return texts, nil
@@ -142,8 +138,8 @@ var languages = strings.Fields("ar bg cs de el en es fa fr fr-ca he hi id it ja 
 
 var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-// Size is what texts are counted and billed as.
-func Size(texts []Text) int {
+// sizeOf is what texts are counted and billed as.
+func sizeOf(texts []text) int {
 	size := 0
 	for _, t := range texts {
 		size += utf8.RuneCountInString(t.Text)
@@ -152,8 +148,8 @@ func Size(texts []Text) int {
 }
 
 // pay counts texts as billed, if the limits allow.
-func (s *Server) pay(texts []Text) *refusal {
-	size := Size(texts)
+func (s *Server) pay(texts []text) *refusal {
+	size := sizeOf(texts)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -163,7 +159,6 @@ func (s *Server) pay(texts []Text) *refusal {
 		return &refusal{429001, "The server rejected the request because the client has exceeded request limits."}
 	}
 	s.billed += size
-	s.texts += len(texts)
 	return nil
 }
 
@@ -179,7 +174,7 @@ func Token(text string) string {
 	return token
 }
 
-func (s *Server) answers(texts []Text, to string, lengths bool) []any {
+func (s *Server) answers(texts []text, to string, lengths bool) []any {
 	out := make([]any, len(texts))
 	for i, t := range texts {
 		translated := Token(t.Text)

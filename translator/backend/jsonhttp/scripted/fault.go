@@ -87,14 +87,6 @@ func RewriteJSON[T any](change func(T) T) Fault {
 	})
 }
 
-// Delay waits before it lets the handler answer.
-func Delay(d time.Duration) Fault {
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		wait(r, d)
-		next.ServeHTTP(w, r)
-	}
-}
-
 // Hang never answers.
 func Hang() Fault {
 	return func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {

@@ -105,14 +105,14 @@ func (s *Server) answer(q Question) map[string]any {
 		}
 	}
 	content, finish := Content(list), "stop"
-	if ceiling := max(q.MaxTokens, q.OldMax); Tokens(content) > ceiling {
+	if ceiling := max(q.MaxTokens, q.OldMax); tokensOf(content) > ceiling {
 		content, finish = cut(content, ceiling), "length"
 	}
-	prompt, completion := s.promptTokens(q), Tokens(content)
+	prompt, completion := s.promptTokens(q), tokensOf(content)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.prompt, s.completion, s.texts = s.prompt+prompt, s.completion+completion, s.texts+len(list)
-	return Reply(s.modelOf(q), content, finish, prompt, completion)
+	s.prompt, s.completion = s.prompt+prompt, s.completion+completion
+	return replyOf(s.modelOf(q), content, finish, prompt, completion)
 }
 
 // Content is what the model writes.
@@ -126,8 +126,8 @@ func Content(list []Translated) string {
 	return strings.TrimSuffix(content.String(), "\n")
 }
 
-// Reply is the body of an answer.
-func Reply(model, content, finish string, prompt, completion int) map[string]any {
+// replyOf is the body of an answer.
+func replyOf(model, content, finish string, prompt, completion int) map[string]any {
 	return map[string]any{
 		"id": "chatcmpl-1", "object": "chat.completion", "model": model,
 		"choices": []any{map[string]any{
@@ -157,17 +157,17 @@ func cut(content string, tokens int) string {
 }
 
 func (s *Server) promptTokens(q Question) int {
-	n := Tokens(string(q.Format.Schema.Schema)) + 10
+	n := tokensOf(string(q.Format.Schema.Schema)) + 10
 	for _, m := range q.Messages {
-		n += Tokens(m.Content) + 4
+		n += tokensOf(m.Content) + 4
 	}
 	return n
 }
 
-// Tokens counts as o200k does on sentences that suit it badly: half a token for
+// tokensOf counts as o200k does on sentences that suit it badly: half a token for
 // an Arabic letter, a third for a small Latin one, and one for any other
 // character but a space.
-func Tokens(text string) int {
+func tokensOf(text string) int {
 	sum := 0
 	for _, r := range text {
 		sum += sixths(r)

@@ -44,7 +44,6 @@ type Server struct {
 
 	mu                 sync.Mutex
 	prompt, completion int
-	texts              int
 }
 
 // New starts a stand-in.
@@ -72,9 +71,6 @@ func (s *Server) Billed() (prompt, completion int) {
 	defer s.mu.Unlock()
 	return s.prompt, s.completion
 }
-
-// Texts returns how many items were answered.
-func (s *Server) Texts() int { s.mu.Lock(); defer s.mu.Unlock(); return s.texts }
 
 // Question is what a request may hold; anything else is refused.
 type Question struct {
