@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -190,7 +191,7 @@ func contentRun(t *testing.T, cfg *config.Config, db *ram.Store, pairs map[strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := sortedNames(pairs)
+	texts := slices.Sorted(maps.Keys(pairs))
 	results, err := c.translate(t.Context(), translator.Request{Direction: arEn, Texts: texts})
 	if err = errors.Join(err, c.close()); err != nil {
 		t.Fatal(err)
