@@ -25,12 +25,21 @@ func (e *BudgetError) Left(t Traits) int {
 
 // Error says which limit, what is spent of it, and what was asked for.
 func (e *BudgetError) Error() string {
-	if e.Limit.Size > 0 && e.Spent.Size+int64(e.Asked.Size) > e.Limit.Size {
-		return fmt.Sprintf("%s is %d: %d are spent and the next request needs %d",
-			e.Limit.Name, e.Limit.Size, e.Spent.Size, e.Asked.Size)
+	s := e.Spent
+	if e.Limit.Size > 0 && s.Size+int64(e.Asked.Size) > e.Limit.Size {
+		reserved := ""
+		if s.OpenSize > 0 {
+			reserved = fmt.Sprintf(", %d reserved for requests without an answer yet", s.OpenSize)
+		}
+		return fmt.Sprintf("%s is %d: %d are spent%s, and the next request may need %d",
+			e.Limit.Name, e.Limit.Size, s.Size-s.OpenSize, reserved, e.Asked.Size)
 	}
-	return fmt.Sprintf("%s is %s: %s is spent and the next request needs %s",
-		e.Limit.Name, e.Limit.Cost, e.Spent.Cost, e.Asked.Cost)
+	reserved := ""
+	if s.OpenCost > 0 {
+		reserved = fmt.Sprintf(", %s reserved for requests without an answer yet", s.OpenCost)
+	}
+	return fmt.Sprintf("%s is %s: %s is spent%s, and the next request may cost %s",
+		e.Limit.Name, e.Limit.Cost, s.Cost-s.OpenCost, reserved, e.Asked.Cost)
 }
 
 // Unwrap returns OverBudget.

@@ -75,13 +75,13 @@ func (a *app) check(ctx context.Context, cfg *config.Config, name string, full, 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, translator.Close(driver)) }()
 	db, err := openStore(ctx, cfg.Store, log)
 	if err != nil {
-		return err
+		return errors.Join(err, translator.Close(driver))
 	}
 	defer func() { err = errors.Join(err, closeStore(db)) }()
 	metered := ledger.Meter(db, backend.Check(driver), o.meter(newRunID("check"), func(translator.Line, translator.Bill) {}))
+	defer func() { err = errors.Join(err, translator.Close(metered)) }() // waits for the ledger
 	texts, err := checkTexts(cfg, name, dir)
 	if err != nil {
 		return err
@@ -137,7 +137,7 @@ func (a *app) confirm(t translator.Traits, steps []backend.Step, yes bool) error
 	var cost translator.USD
 	for _, s := range steps {
 		if s.Skip == "" {
-			requests, size, cost = requests+s.Requests, size+s.Size, cost+s.Cost
+			requests, size, cost = requests+s.Requests, size+s.Size+s.Requests*t.Overhead, cost+s.Cost
 		}
 	}
 	if !a.json {

@@ -25,6 +25,7 @@ type Client struct {
 	queue       queue
 	waiting     []*request // to be sent again, the first that may go first
 	flying      int        // requests on their way
+	landed      int        // requests that were sent and are over
 	connections connections
 	wake        *time.Timer
 	gate        gate

@@ -49,6 +49,9 @@ func (c *Client) nextLocked(now time.Time) (take func() *request, ready time.Tim
 		return nil, ready
 	}
 	for _, r := range c.waiting {
+		if r.landing > c.landed && c.flying > 0 {
+			continue // for a request on its way
+		}
 		at := later(r.notBefore, c.admissionLocked(now, r.size()))
 		if take == nil || at.Before(ready) {
 			take, ready = func() *request { return c.resumeLocked(r) }, at
@@ -105,6 +108,7 @@ func (c *Client) waitLocked(rs []*request) {
 // sendLocked sends a request on a connection of its own.
 func (c *Client) sendLocked(now time.Time, r *request) {
 	r.attempts++
+	r.unsent, r.landing = false, 0
 	r.sent, r.shipment = now, c.pacer.spend(now, r.size())
 	c.traffic.count(now, 1)
 	if !r.again {
@@ -125,6 +129,9 @@ func (c *Client) run(r *request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.flying--
+	if !r.unsent {
+		c.landed++
+	}
 	c.waitLocked(more)
 	c.dispatchLocked()
 }

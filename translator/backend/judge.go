@@ -154,6 +154,9 @@ func (c *Client) haltRefused(n int, err error) {
 // back; when it does not allow the first one, it ends the run's sending.
 func (c *Client) shrink(r *request, err error) []*request {
 	c.unsent(r)
+	if c.mayFree(r, err) {
+		return []*request{r}
+	}
 	n := c.affordable(r, err)
 	if n == 0 {
 		c.halt(err, false)
@@ -166,12 +169,26 @@ func (c *Client) shrink(r *request, err error) []*request {
 	return []*request{r}
 }
 
+// mayFree tells whether requests on their way may come to less than was
+// reserved for them, and lets r wait until one of them has landed: a limit must
+// not end a run that would keep within it.
+func (c *Client) mayFree(r *request, err error) bool {
+	budget, ok := errors.AsType[*translator.BudgetError](err)
+	if !ok || budget.Spent.Open == 0 {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r.landing = c.landed + 1
+	return c.flying > 1
+}
+
 // unsent notes that a request never left, so that it does not count as
 // something that the service accepted.
 func (c *Client) unsent(r *request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r.shipment.refused = true
+	r.shipment.refused, r.unsent = true, true
 }
 
 // affordable counts the texts that fit into what the budget leaves. It is

@@ -21,6 +21,8 @@ type request struct {
 	notBefore time.Time
 	sent      time.Time // the last attempt
 	shipment  *shipment // the same, in the pacer's books
+	unsent    bool      // the last attempt was refused by a limit of the user's
+	landing   int       // it waits until so many requests are over
 }
 
 func (r *request) size() int {

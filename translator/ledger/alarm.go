@@ -9,7 +9,8 @@ import (
 	"dragoman/translator"
 )
 
-// An Alarm tells when spending, open lines and all, comes near a limit: once
+// An Alarm tells when what was billed comes near a limit; what is only reserved
+// may come to much less and does not count. It tells once
 // for each share of each limit, and for the highest alone where several are
 // passed at once. A day's or month's limit starts anew with the next day or
 // month. All meters of a run have one Alarm, made by NewAlarm. It is safe for
@@ -28,7 +29,7 @@ type watch struct {
 	next   int       // the share that is told next
 	looked time.Time
 	spent  translator.Spending // when it looked
-	size   int64               // reserved and billed in excess by this run since then
+	size   int64               // billed to this run since then
 	cost   translator.USD
 }
 
@@ -46,14 +47,14 @@ func NewAlarm(tell func(limit translator.Limit, spent translator.Spending, share
 	return &Alarm{tell: tell, shares: slices.Sorted(slices.Values(shares)), watches: map[string]*watch{}}
 }
 
-// spent notes what a request adds to the windows of limits, and tells of the
+// billed notes what a request adds to the windows of limits, and tells of the
 // shares that are passed with it.
-func (a *Alarm) spent(ctx context.Context, book translator.Ledger, limits []translator.Limit, size int64, cost translator.USD) {
+func (a *Alarm) billed(ctx context.Context, book translator.Ledger, limits []translator.Limit, bill translator.Bill) {
 	if a == nil {
 		return
 	}
 	for _, limit := range limits {
-		if spent, share := a.passed(ctx, book, limit, size, cost); share > 0 {
+		if spent, share := a.passed(ctx, book, limit, int64(bill.Size), bill.Cost); share > 0 {
 			a.tell(limit, spent, share)
 		}
 	}
@@ -78,6 +79,7 @@ func (a *Alarm) passed(ctx context.Context, book translator.Ledger, limit transl
 		return translator.Spending{}, 0
 	}
 	spent, err := book.Spending(ctx, limit.Window)
+	spent.Size, spent.Cost = spent.Size-spent.OpenSize, spent.Cost-spent.OpenCost
 	if err != nil { // a ledger that cannot be read refuses the next request, with the reason
 		return translator.Spending{}, 0
 	}

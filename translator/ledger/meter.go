@@ -82,17 +82,16 @@ func (m *meter) Translate(ctx context.Context, req translator.Request) (translat
 	if err != nil {
 		return translator.Response{}, reserveError(err)
 	}
-	m.opts.Alarm.spent(ctx, m.book, limits, int64(line.Size), line.Cost)
 	resp, err := m.Backend.Translate(ctx, req)
 	bill := billOf(line, traits, req, resp, err)
 	bill.Time = time.Now().UTC()
-	if bill.Size > line.Size || bill.Cost > line.Cost {
-		m.exceeded(ctx, limits, line, bill)
+	if m.opts.Exceeded != nil && (bill.Size > line.Size || bill.Cost > line.Cost) {
+		m.opts.Exceeded(line, bill)
 	}
 	if bill.Size == line.Size && bill.Cost == line.Cost {
-		m.settling.Go(func() { m.settle(ctx, id, line, bill) })
+		m.settling.Go(func() { m.settle(ctx, id, limits, line, bill) })
 	} else {
-		m.settle(ctx, id, line, bill)
+		m.settle(ctx, id, limits, line, bill)
 	}
 	return resp, err
 }
@@ -109,21 +108,13 @@ func reserveError(err error) error {
 	}
 }
 
-// exceeded tells of a bill above its line. The limits did not see the
-// difference coming, so that the alarm looks at it now.
-func (m *meter) exceeded(ctx context.Context, limits []translator.Limit, line translator.Line, bill translator.Bill) {
-	if m.opts.Exceeded != nil {
-		m.opts.Exceeded(line, bill)
-	}
-	m.opts.Alarm.spent(ctx, m.book, limits, int64(max(bill.Size-line.Size, 0)), max(bill.Cost-line.Cost, 0))
-}
-
 // settle closes the line, also when the run was stopped meanwhile. That it
 // fails does not take the answer away: a line that stays open counts in full.
-func (m *meter) settle(ctx context.Context, id translator.LineID, line translator.Line, bill translator.Bill) {
+func (m *meter) settle(ctx context.Context, id translator.LineID, limits []translator.Limit, line translator.Line, bill translator.Bill) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	err := m.book.Settle(ctx, id, bill)
+	m.opts.Alarm.billed(ctx, m.book, limits, bill)
 	if m.opts.Settled != nil {
 		m.opts.Settled(line, bill, err)
 	}
