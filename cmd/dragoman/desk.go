@@ -26,6 +26,7 @@ type database interface {
 	translator.Store
 	translator.Archive
 	translator.Ledger
+	translator.Journal
 }
 
 // closeStore closes what of a store can be closed.
@@ -177,7 +178,7 @@ func (o order) alarm() *ledger.Alarm {
 	}
 	return ledger.NewAlarm(func(limit translator.Limit, spent translator.Spending, share float64) {
 		o.log.Warn("spending comes near a limit", zap.String("limit", limit.Name), zap.String("passed", fmt.Sprintf("%.0f %%", 100*share)),
-			zap.Stringer("spent", spent.Cost), zap.Int64("characters", spent.Size))
+			zap.Stringer("spent", spent.Cost), zap.Int64("units", spent.Size))
 	}, shares...)
 }
 

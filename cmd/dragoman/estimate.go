@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -43,8 +45,7 @@ would cost if that backend answered everything.`,
 	return cmd
 }
 
-// An estimate is what a run would come to. Characters are counted as the first
-// backend of the chain counts them.
+// An estimate is what a run would come to.
 type estimate struct {
 	Stories    int               `json:"stories"`
 	Failed     int               `json:"failed"` // stories that cannot be read
@@ -52,7 +53,7 @@ type estimate struct {
 	Distinct   int               `json:"distinct"`
 	Remembered int               `json:"remembered"`
 	Send       int               `json:"send"`
-	Chars      int               `json:"billed_chars"`
+	Chars      int               `json:"billed_chars"`   // characters to send; what of them is billed stands in Backends
 	Cost       translator.USD    `json:"cost_usd"`       // the most that the dearest backend may cost
 	Least      translator.USD    `json:"least_cost_usd"` // the least that the cheapest may
 	Seconds    float64           `json:"seconds"`        // of the slowest
@@ -146,7 +147,8 @@ var errNotSent = translator.NewError("estimate", translator.Interrupted, nil)
 type scale struct {
 	traits []translator.Traits
 	mu     sync.Mutex
-	sums   []int
+	sums   []int // in the backends' units
+	chars  int   // the same in characters
 }
 
 // notSent weighs texts and answers none.
@@ -156,6 +158,7 @@ func (s *scale) notSent(_ context.Context, req translator.Request) ([]translator
 	defer s.mu.Unlock()
 	for i, text := range req.Texts {
 		results[i].Err = errNotSent
+		s.chars += utf8.RuneCountInString(text)
 		for k, t := range s.traits {
 			s.sums[k] += t.SizeOf(text)
 		}
@@ -163,12 +166,12 @@ func (s *scale) notSent(_ context.Context, req translator.Request) ([]translator
 	return results, nil
 }
 
-// size converts a size in the first backend's unit to that of the k-th.
-func (s *scale) size(k, first int) int {
-	if k == 0 || s.sums[0] == 0 {
-		return first
+// size converts characters to the unit of the k-th backend.
+func (s *scale) size(k, chars int) int {
+	if s.sums[k] == s.chars {
+		return chars
 	}
-	return int(math.Ceil(float64(first) * float64(s.sums[k]) / float64(s.sums[0])))
+	return int(math.Ceil(float64(chars) * float64(s.sums[k]) / float64(s.chars)))
 }
 
 // estimateJob runs the pipeline with a backend that is never asked.
@@ -179,7 +182,7 @@ func estimateJob(ctx context.Context, job *job, db database, traits []translator
 	}
 	weigh := &scale{traits: traits, sums: make([]int, len(traits))}
 	e := &estimate{Unreadable: []unreadable{}}
-	totals, err := pipeline.Run(ctx, job.dir, job.articles(ctx), remembered.Recall(weigh.notSent), e.note, &pipeline.Options{Size: traits[0].SizeOf})
+	totals, err := pipeline.Run(ctx, job.dir, job.articles(ctx), remembered.Recall(weigh.notSent), e.note, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +215,7 @@ func (e *estimate) fill(totals pipeline.Totals) {
 // over names the limit of a run at which it would stop.
 func over(b ledger.Budget, e *estimate) string {
 	switch {
-	case b.RunSize > 0 && int64(e.Chars) > b.RunSize:
+	case b.RunSize > 0 && slices.ContainsFunc(e.Backends, func(x backendEstimate) bool { return int64(x.Size) > b.RunSize }):
 		return fmt.Sprintf("budget.run_chars is %d", b.RunSize)
 	case b.RunCost > 0 && e.Cost > b.RunCost:
 		return fmt.Sprintf("budget.run_usd is %s", b.RunCost)

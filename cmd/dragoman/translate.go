@@ -182,8 +182,8 @@ func (t *translation) withChain(ctx context.Context) (err error) {
 		return err
 	}
 	if t.open.Open > 0 {
-		t.log.Warn("requests of an earlier run were sent and never answered; they may have been paid for",
-			zap.Int("requests", t.open.Open), zap.Int64("characters", t.open.OpenSize), zap.Stringer("cost", t.open.OpenCost))
+		t.log.Warn("requests of an earlier run were sent and never answered; they may have been paid for: see dragoman ledger",
+			zap.Int("requests", t.open.Open), zap.Int64("units", t.open.OpenSize), zap.Stringer("cost", t.open.OpenCost))
 	}
 	over := make(chan struct{})
 	defer close(over)
@@ -299,8 +299,8 @@ func (t *translation) report(ctx context.Context, started time.Time, totals pipe
 		},
 		Open: format.OpenLines{Requests: t.open.Open, Chars: t.open.OpenSize, USD: t.open.OpenCost},
 	}
-	for _, e := range t.chain.engines {
-		r.Backends = append(r.Backends, format.Backend{Name: e.name, Signature: e.traits.Signature})
+	if r.Backends, err = t.backends(ctx); err != nil {
+		return format.Report{}, err
 	}
 	if stopped != nil {
 		r.Stopped, r.GoOn = stopped.Error(), goOn(stopped)
@@ -309,9 +309,32 @@ func (t *translation) report(ctx context.Context, started time.Time, totals pipe
 	return r, err
 }
 
+// backends says what each backend of the chain was sent and billed for.
+func (t *translation) backends(ctx context.Context) ([]format.Backend, error) {
+	list := make([]format.Backend, len(t.chain.engines))
+	place := map[string]int{}
+	for i, e := range t.chain.engines {
+		list[i] = format.Backend{Name: e.name, Signature: e.traits.Signature, Unit: unitOf(e.traits)}
+		place[e.traits.Name] = i
+	}
+	for p, err := range t.db.Lines(ctx, translator.Window{Run: t.id}) {
+		if err != nil {
+			return nil, err
+		}
+		b := &list[place[p.Line.Backend]]
+		size, cost := p.Bill.Size, p.Bill.Cost
+		if p.Open {
+			size, cost = p.Line.Size, p.Line.Cost
+		}
+		b.Requests, b.Size, b.Cost = b.Requests+1, b.Size+int64(size), b.Cost+cost
+	}
+	return list, nil
+}
+
 // stopped returns why the run ended before its work did, or nil.
 func (t *translation) stopped(totals pipeline.Totals) error {
-	if reason := t.chain.reason(); reason != nil && translator.KindOf(reason) != translator.Interrupted {
+	// A backend that was given up stopped nothing if the others answered all.
+	if reason := t.chain.reason(); reason != nil && translator.KindOf(reason) != translator.Interrupted && totals.Stories.Held > 0 {
 		return reason
 	}
 	select {
@@ -428,7 +451,37 @@ func tellNeeds(w io.Writer, r format.Report) {
 	}
 	if r.Totals.Stories.Held > 0 {
 		fmt.Fprintf(w, "held for a later run: %s\n", count(r.Totals.Stories.Held, "story"))
+		tellHeld(w, r)
 	}
+}
+
+// billedText says what was billed, each backend in its own unit.
+func billedText(backends []format.Backend) string {
+	var parts []string
+	for _, b := range backends {
+		if b.Size > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s by %s", b.Size, b.Unit, b.Name))
+		}
+	}
+	switch len(parts) {
+	case 0:
+		return "nothing"
+	case 1:
+		text, _, _ := strings.Cut(parts[0], " by ")
+		return text
+	}
+	return strings.Join(parts, ", ")
+}
+
+// tellHeld gives the reason of the first held story, if the run's own has not
+// been told: they mostly have it in common.
+func tellHeld(w io.Writer, r format.Report) {
+	i := slices.IndexFunc(r.NeedHuman, func(n format.Need) bool { return n.Status == translator.Held })
+	if r.Stopped != "" || i < 0 {
+		return
+	}
+	n := r.NeedHuman[i]
+	fmt.Fprintf(w, "%s: %s\n  %s\n", printable(n.Path), printable(n.Reason), printable(n.Remedy))
 }
 
 func summaryText(r format.Report, out string) string {
@@ -439,7 +492,7 @@ func summaryText(r format.Report, out string) string {
 	if n.Requests == 0 {
 		b.WriteString("nothing was sent: nothing is to be paid\n")
 	} else {
-		fmt.Fprintf(&b, "%s billed, %s\n", count(int(n.BilledChars), "character"), n.CostUSD)
+		fmt.Fprintf(&b, "%s billed, %s\n", billedText(r.Backends), n.CostUSD)
 	}
 	if n.Flagged > 0 {
 		fmt.Fprintf(&b, "%s flagged: something may be wrong, see report.html\n", count(n.Flagged, "sentence"))

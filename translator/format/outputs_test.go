@@ -23,7 +23,7 @@ var allFormats = []string{"jsonl", "tsv", "tmx", "moses", "html"}
 func sampleReport() Report {
 	return Report{
 		Run: "20260314-night", Started: noon, Finished: noon.Add(90 * time.Second), Settings: "sha256:0f1e",
-		Backends: []Backend{{"google", google}},
+		Backends: []Backend{{"google", google, 2, 412, "characters", 8240}},
 		Totals:   Totals{Distinct: 11, Recalled: 3, Sent: 8, Requests: 2, BilledChars: 412, CostUSD: 8240, Seconds: 90},
 		Stopped:  "budget.run_chars is 500", GoOn: "run the same command again with a larger --budget-chars",
 		Budgets:  []BudgetLine{{Name: "budget.run_chars", LimitChars: 500, SpentChars: 412}, {Name: "budget.day_usd", LimitUSD: 2e6, SpentUSD: 8240}},

@@ -62,6 +62,10 @@ type FlaggedPair struct {
 type Backend struct {
 	Name      string               `json:"name"`
 	Signature translator.Signature `json:"signature"`
+	Requests  int                  `json:"requests"`
+	Size      int64                `json:"size"` // billed, in Unit
+	Unit      string               `json:"unit"`
+	Cost      translator.USD       `json:"cost_usd"`
 }
 
 // Totals are a run's counts. Outputs sets Stories, Sentences, Untranslated, StandIns and Flagged.
@@ -75,7 +79,7 @@ type Totals struct {
 	StandIns     int                    `json:"stand_ins"`    // sentences with a stand-in (Pseudo) for one
 	Flagged      int                    `json:"flagged"`      // sentences in whose translation something may be wrong
 	Requests     int                    `json:"requests"`
-	BilledChars  int64                  `json:"billed_chars"`
+	BilledChars  int64                  `json:"billed_chars"` // of all backends, each in its own unit: see Report.Backends
 	CostUSD      translator.USD         `json:"cost_usd"`
 	Seconds      float64                `json:"seconds"`
 }
