@@ -129,7 +129,7 @@ func (l *loader) checkServices(c *Config) {
 		if s, ok := services[name]; ok {
 			l.checkEndpoint(section+"endpoint", s.Endpoint)
 			if at := l.sources[section+"key"]; at.File != "" {
-				l.add(at, section+"key", "a key does not belong into this file",
+				l.add(at, section+"key", "a key does not belong in this file",
 					"put it into a file of its own, readable by you alone, and name that in key_file, or set "+known.byKey[section+"key"].env())
 			}
 		}

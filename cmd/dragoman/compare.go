@@ -109,6 +109,9 @@ func (c *comparison) run(ctx context.Context, job *job) error {
 		return err
 	}
 	if c.sentences = s.sentences(); len(c.sentences) == 0 {
+		if s.failed != nil {
+			return s.failed
+		}
 		return translator.NewError("compare", translator.Invalid, errors.New("the stories hold no sentence"))
 	}
 	if err := c.refer(); err != nil {
@@ -173,9 +176,14 @@ func (c *comparison) confirm(ctx context.Context) error {
 	var total translator.USD
 	var said strings.Builder
 	for _, name := range c.order.cfg.Chain {
-		t, err := c.order.traits(ctx, name)
-		if err != nil {
-			continue // its column will say so
+		driver, err := c.order.open(ctx, name)
+		if err != nil { // its column will say so too; who is asked to pay should know before
+			fmt.Fprintf(&said, "%s: cannot be asked: %s\n", name, printable(err.Error()))
+			continue
+		}
+		t := driver.Traits()
+		if err := translator.Close(driver); err != nil {
+			return err
 		}
 		known, err := c.remembered(ctx, t.Signature)
 		if err != nil {

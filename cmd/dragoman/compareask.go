@@ -24,7 +24,7 @@ func (c *comparison) ask(ctx context.Context, name string) (err error) {
 	o := c.order
 	o.around = timed.around
 	results := make([]translator.Result, len(c.sentences))
-	e, err := o.engine(ctx, name, c.db, o.meter(c.id, timed.billed))
+	e, err := o.engine(ctx, name, c.db, o.meter(c.id, timed.billed), 0)
 	if err != nil {
 		if t, describeErr := c.order.traits(ctx, name); describeErr == nil {
 			col.Signature = t.Signature

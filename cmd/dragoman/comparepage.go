@@ -59,7 +59,7 @@ func (c *comparison) conclude() error {
 // table says it on the terminal.
 func (c *comparison) table() error {
 	w := tabwriter.NewWriter(c.app.out, 0, 0, 2, ' ', 0)
-	head := append([]string{"backend", "translated", "seconds", "cost", "flagged"}, c.scoreNames()...)
+	head := append([]string{"backend", "translated", "remembered", "seconds", "cost", "flagged"}, c.scoreNames()...)
 	fmt.Fprintln(w, strings.Join(head, "\t"))
 	for k, e := range c.page.Engines {
 		flagged := 0
@@ -68,7 +68,7 @@ func (c *comparison) table() error {
 				flagged++
 			}
 		}
-		fmt.Fprintf(w, "%s\t%d of %d\t%.2f\t%s\t%d", e.Name, e.Answered, len(c.page.Rows), e.Seconds, e.Cost, flagged)
+		fmt.Fprintf(w, "%s\t%d of %d\t%d\t%.2f\t%s\t%d", e.Name, e.Answered, len(c.page.Rows), e.Recalled, e.Seconds, e.Cost, flagged)
 		for _, s := range c.scoreNames() {
 			fmt.Fprintf(w, "\t%s", e.ScoreOf(s))
 		}

@@ -86,6 +86,16 @@ func linger(t translator.Traits) time.Duration {
 	return 0
 }
 
+// patience is how long a request waits for the i-th of n backends that says it
+// is asked too fast: 0 is as long as a client waits by itself. Where another one
+// can answer, the night does not wait a quarter of an hour.
+func patience(i, n int) time.Duration {
+	if i < n-1 {
+		return 2 * time.Minute
+	}
+	return 0
+}
+
 // An engine is one backend of a run, with ledger and memory around its driver
 // and a client in front.
 type engine struct {
@@ -97,7 +107,7 @@ type engine struct {
 
 // engine builds one. The order of what is around the driver is that of
 // translator/docs/architecture.md.
-func (o order) engine(ctx context.Context, name string, db database, meter *ledger.Options) (*engine, error) {
+func (o order) engine(ctx context.Context, name string, db database, meter *ledger.Options, patience time.Duration) (*engine, error) {
 	driver, err := o.open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -109,6 +119,7 @@ func (o order) engine(ctx context.Context, name string, db database, meter *ledg
 		Pace:        pace(name, o.cfg),
 		Linger:      linger(traits),
 		Attempts:    attempts(name),
+		Patience:    patience,
 		Observer:    observe(o.log.With(zap.String("backend", name))),
 	})
 	return &engine{name, traits, metered, client}, nil
@@ -136,8 +147,8 @@ func newChain(ctx context.Context, o order, db database, meter *ledger.Options) 
 	c := &chain{}
 	remembered := newMemory(db)
 	var links []backend.Link
-	for _, name := range o.cfg.Chain {
-		e, err := o.engine(ctx, name, db, meter)
+	for i, name := range o.cfg.Chain {
+		e, err := o.engine(ctx, name, db, meter, patience(i, len(o.cfg.Chain)))
 		if err != nil {
 			return nil, errors.Join(err, c.close())
 		}

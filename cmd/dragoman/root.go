@@ -84,7 +84,7 @@ func noCommand(cmd *cobra.Command, args []string) error {
 func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return usageError{fmt.Errorf("%w\nsee %s --help", err, cmd.CommandPath())}
+			return usageError{fmt.Errorf("%w\nusage: %s", err, cmd.UseLine())}
 		}
 		return nil
 	}

@@ -32,6 +32,7 @@ type sample struct {
 	seen     map[uint64]struct{} // hashes of keys, to count the distinct
 	greatest uint64              // weight of those kept, once there are n
 	read     int
+	failed   error // the first story that could not be read
 }
 
 func newSample(n int, seed uint64) *sample {
@@ -86,6 +87,9 @@ func (s *sample) last() *sampled {
 
 // place notes where the sentences of a story stand that are kept so far.
 func (s *sample) place(story translator.Story) error {
+	if story.Status == translator.Failed && s.failed == nil {
+		s.failed = story.Err
+	}
 	for _, sentence := range story.Sentences {
 		s.read++
 		p := sentence.Pair

@@ -82,7 +82,7 @@ func (x exam) fullStep(full bool) Step {
 	case x.traits.MaxTexts == 0:
 		s.Skip = "the backend names no limit"
 	case !full:
-		s.Skip = fmt.Sprintf("%d texts would cost %s", len(batch), s.Cost)
+		s.Skip = fmt.Sprintf("%d texts would cost %s: --full tries it", len(batch), s.Cost)
 	}
 	if s.Skip != "" {
 		s.Requests, s.Size, s.Cost, s.Run = 0, 0, 0, nil
