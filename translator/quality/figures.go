@@ -20,7 +20,14 @@ type figure struct {
 func appendFigures(figures []figure, text string) []figure {
 	var f spelling
 	for i := 0; i < len(text); {
-		if b := text[i]; b-'0' > 9 && b != 0xD9 && b != 0xDB {
+		switch b := text[i]; {
+		case b < 0x80 && b-'0' > 9:
+			i++
+			continue
+		case b == 0xD8, b == 0xD9 && i+1 < len(text) && text[i+1]-0xA0 > 9:
+			i += 2 // an Arabic letter: half of a text's are behind 0xD9
+			continue
+		case b >= 0x80 && b != 0xD9 && b != 0xDB:
 			i++
 			continue
 		}
