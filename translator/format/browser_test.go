@@ -1,9 +1,13 @@
 package format
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -151,6 +155,83 @@ func TestBrowserNarrowCaptionAndMissing(t *testing.T) {
 		}
 		if len(got.Looks) != 3 || got.Looks[0] != got.Looks[2] || got.Looks[1] != got.Looks[2] {
 			t.Errorf("at %d pixels rows without a translation look like %q", width, got.Looks)
+		}
+	}
+}
+
+// layout says whether a page scrolls sideways, and which words of its small
+// cells are cut: a word of several boxes stands on several lines.
+const layout = `(() => {
+	const cut = [];
+	for (const cell of document.querySelectorAll(".numbers td, .numbers th, .word, .path")) {
+		const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+		for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+			for (const word of node.data.matchAll(/[\p{L}\p{N}]+/gu)) {
+				const range = document.createRange();
+				range.setStart(node, word.index);
+				range.setEnd(node, word.index + word[0].length);
+				if (word[0].length <= 24 && new Set([...range.getClientRects()].map(r => r.y)).size > 1) cut.push(word[0]);
+			}
+		}
+	}
+	return {Page: document.documentElement.scrollWidth, Window: innerWidth, Cut: cut};
+})()`
+
+// wideRun is a run with everything that is too long for a narrow page, and wideComparison the same for engines.
+func wideRun(t *testing.T) string {
+	t.Helper()
+	lost := samples()[2]
+	lost.Err = &translator.Error{Op: "libretranslate", Kind: translator.Unavailable, Hint: "see that http://127.0.0.1:5000/" + strings.Repeat("translate", 12) + " runs",
+		Err: errors.New(`Post "http://translate.wire.example:5000/` + strings.Repeat("v1beta", 20) + `": connection refused`)}
+	lost.Article.Path = "archive/2026/" + strings.Repeat("alert", 20) + ".txt"
+	flagged := flaggedStory("samples/ar/alert.txt", 3, "numbers", "untranslated-words", translator.FlagMovedOn)
+	flagged.Article.Path = "samples/ar/alert.txt"
+	for i := range flagged.Sentences {
+		flagged.Sentences[i].Pair.Origin.Signature = "libretranslate:v1|model:default|shield:1"
+	}
+	_, file := reportOf(t, append(samples(), lost, flagged)...)
+	return file
+}
+
+func wideComparison(t *testing.T) string {
+	t.Helper()
+	c := sampleComparison()
+	c.Engines[0].Size, c.Engines[1].Failed = 1234567, "Post http://"+strings.Repeat("translate", 20)
+	for range 3 {
+		c.Engines = append(c.Engines, Compared{Name: "libretranslate", Answered: 3, Recalled: 3, Unit: "characters"})
+	}
+	for i := range c.Rows {
+		for range 3 {
+			c.Rows[i].Answers = append(c.Rows[i].Answers, ComparedAnswer{Text: "Word.", Recalled: true, Flags: []string{"numbers"}})
+		}
+	}
+	var b bytes.Buffer
+	file := filepath.Join(t.TempDir(), "compare.html")
+	if err := errors.Join(WriteComparison(&b, c), os.WriteFile(file, b.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// No page scrolls sideways or cuts words in two, however long its addresses are.
+func TestBrowserNarrowReports(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	for _, file := range []string{wideRun(t), wideComparison(t)} {
+		for _, width := range []int64{360, 420, 700, 1000, 1200} {
+			if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+file)); err != nil {
+				t.Fatal(err)
+			}
+			got, err := chromedp.Run(ctx, chromedp.Evaluate[struct {
+				Page, Window int
+				Cut          []string
+			}](layout))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Page > int(width) || len(got.Cut) > 0 {
+				t.Errorf("%s in a window of %d is %d wide and cuts %q", filepath.Base(file), width, got.Page, got.Cut)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"dragoman/translator"
@@ -75,7 +76,7 @@ type ComparedAnswer struct {
 //go:embed compare.html
 var compareSource string
 
-var comparePage = template.Must(template.New("compare").Parse(compareSource))
+var comparePage = template.Must(template.New("compare").Funcs(pageFuncs).Parse(compareSource))
 
 // A compareView is what compare.html shows.
 type compareView struct {
@@ -100,7 +101,7 @@ type compareRow struct {
 type compareCell struct {
 	cell
 	Engine, Missing, Score string
-	Flags                  []string
+	Faults, Notes          []string
 	Same                   string // the first engine that said the same
 	AsReference            bool
 	Recalled               bool
@@ -159,9 +160,7 @@ func newCompareRow(r ComparedRow, c Comparison) compareRow {
 			Missing: visible(a.Error), Recalled: a.Recalled,
 			AsReference: a.Text != "" && a.Text == r.Reference.Text,
 		}
-		for _, flag := range a.Flags {
-			k.Flags = append(k.Flags, visible(flag))
-		}
+		k.Faults, k.Notes = parted(a.Flags)
 		if a.Score != nil {
 			k.Score = strconv.FormatFloat(*a.Score, 'f', 1, 64)
 		}
@@ -193,18 +192,61 @@ func (c Compared) FlagsOf(flag string) int {
 	return 0
 }
 
-// Time returns the time of the requests in words.
-func (c Compared) Time() string {
-	if c.Requests == 0 {
+// fromMemory stands in a figure's place where nothing was asked: to a dash or
+// to $0.00 a reader would take the engine for quick or free.
+const fromMemory = "from memory"
+
+// remembered reports whether memory had all of an engine's answers.
+func (c Compared) remembered() bool {
+	return c.Requests == 0 && c.Recalled > 0 && c.Recalled == c.Answered
+}
+
+// asked returns a figure of the requests, or why there is none.
+func (c Compared) asked(figure string) string {
+	switch {
+	case c.remembered():
+		return fromMemory
+	case c.Requests == 0:
 		return "–"
 	}
-	return strconv.FormatFloat(c.Seconds, 'f', 2, 64) + " s"
+	return figure
+}
+
+// Time returns the time of the requests in words.
+func (c Compared) Time() string {
+	return c.asked(strconv.FormatFloat(c.Seconds, 'f', 2, 64) + " s for " + countOf(c.Requests, "request"))
 }
 
 // Pace returns the time of a request in the middle, in words.
-func (c Compared) Pace() string {
-	if c.Requests == 0 {
+func (c Compared) Pace() string { return c.asked(strconv.FormatFloat(c.Median, 'f', 3, 64) + " s") }
+
+// Billed returns what the engine bills, in words.
+func (c Compared) Billed() string {
+	if c.remembered() {
+		return fromMemory
+	}
+	return countOf(c.Size, strings.TrimSuffix(c.Unit, "s"))
+}
+
+// Paid returns what the sample cost. Of answers that memory held it says so:
+// they were paid for before.
+func (c Compared) Paid() string {
+	switch {
+	case c.remembered():
+		return fromMemory
+	case c.Recalled > 0:
+		return c.Cost.String() + ", " + strconv.Itoa(c.Recalled) + " " + fromMemory
+	}
+	return c.Cost.String()
+}
+
+// PerThousand returns what a thousand such sentences cost, as far as the sample shows it.
+func (c Compared) PerThousand() string {
+	switch {
+	case c.remembered():
+		return "not known"
+	case c.Thousand == 0:
 		return "–"
 	}
-	return strconv.FormatFloat(c.Median, 'f', 3, 64) + " s"
+	return c.Thousand.String()
 }

@@ -54,7 +54,7 @@ func TestComparison(t *testing.T) {
 	golden(t, "compare.html", b.Bytes())
 	all := text(elements(t, page, "body")[0])
 	for _, want := range []string{
-		"2 backends, 3 sentences", "3 of 3", "2 of 3", "33.3", "nrefs:1|tok:13a", "1.50 s for 2", "0.750 s", "120 characters", "$0.0024", "$1.20",
+		"2 backends, 3 sentences", "3 of 3", "2 of 3", "33.3", "nrefs:1|tok:13a", "1.50 s for 2 requests", "0.750 s", "120 characters", "$0.0024, 1 from memory", "$1.20",
 		"the same as the reference", "the same as deepl", "from memory", "chrF2 71.2", "a figure was lost or changed", `command: \u202eunavailable`,
 		"see that it runs", "16 ministers & staff", "<yesterday>",
 	} {
@@ -70,5 +70,27 @@ func TestComparison(t *testing.T) {
 	}
 	if len(elements(t, page, "script")) > 0 || len(elements(t, page, "b")) > 0 {
 		t.Error("the data made an element")
+	}
+}
+
+// What memory answered must not look quick or free.
+func TestComparisonFromMemory(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		engine                        Compared
+		time, pace, billed, paid, per string
+	}{
+		{Compared{Answered: 3, Recalled: 3, Unit: "characters"}, "from memory", "from memory", "from memory", "from memory", "not known"},
+		{Compared{Unit: "characters"}, "–", "–", "0 characters", "$0.00", "–"},
+		{
+			Compared{Answered: 3, Recalled: 1, Requests: 1, Seconds: 2, Median: 2, Size: 1, Unit: "characters", Cost: 2400, Thousand: 1_200_000},
+			"2.00 s for 1 request", "2.000 s", "1 character", "$0.0024, 1 from memory", "$1.20",
+		},
+		{Compared{Answered: 3, Requests: 2, Seconds: 1, Median: 0.5, Size: 9, Unit: "tokens"}, "1.00 s for 2 requests", "0.500 s", "9 tokens", "$0.00", "–"},
+	} {
+		e := tt.engine
+		if e.Time() != tt.time || e.Pace() != tt.pace || e.Billed() != tt.billed || e.Paid() != tt.paid || e.PerThousand() != tt.per {
+			t.Errorf("%+v: %q, %q, %q, %q, %q", e, e.Time(), e.Pace(), e.Billed(), e.Paid(), e.PerThousand())
+		}
 	}
 }

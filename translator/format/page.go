@@ -21,7 +21,7 @@ var pageStyle string
 //go:embed report.html
 var reportSource string
 
-var pages = template.Must(template.Must(template.New("page").Parse(pageSource)).New("report").Parse(reportSource))
+var pages = template.Must(template.Must(template.New("page").Funcs(pageFuncs).Parse(pageSource)).New("report").Parse(reportSource))
 
 // A cell is text in a language as a page shows it.
 type cell struct{ Lang, Dir, Text string }
@@ -148,14 +148,22 @@ func newRow(s translator.Sentence, dir translator.Direction, l *labels) row {
 	if name, ok := l.Origin[p.Origin.Kind]; ok {
 		r.Badges = append(r.Badges, name)
 	}
-	for _, flag := range p.Flags {
+	faults, notes := parted(p.Flags)
+	r.Faults, r.Badges = faults, append(r.Badges, notes...)
+	return r
+}
+
+// parted returns what of a pair's flags says that something may be wrong, and
+// what only says how the translation came about, both made visible.
+func parted(flags []string) (faults, notes []string) {
+	for _, flag := range flags {
 		if translator.Faults([]string{flag}) > 0 {
-			r.Faults = append(r.Faults, visible(flag))
+			faults = append(faults, visible(flag))
 		} else {
-			r.Badges = append(r.Badges, visible(flag))
+			notes = append(notes, visible(flag))
 		}
 	}
-	return r
+	return faults, notes
 }
 
 // rowID names a sentence within its page.

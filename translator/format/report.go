@@ -48,6 +48,10 @@ type FlagCount struct {
 	Pairs   int    `json:"pairs"`
 }
 
+// Note reports whether the flag says only how a translation came about, not
+// that something may be wrong with it.
+func (f FlagCount) Note() bool { return translator.Faults([]string{f.Flag}) == 0 }
+
 // A FlaggedPair is a pair in which something may be wrong.
 type FlaggedPair struct {
 	ID      string               `json:"id"`        // PairID

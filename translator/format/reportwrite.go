@@ -91,12 +91,20 @@ func escapeHidden(b []byte) []byte {
 type reportPage struct {
 	frame
 	Report
-	Seconds     string
-	NeedTotal   int
-	Needs       []needView
-	Flagged     []flaggedView
-	Rows        []rowView
-	RowsLeftOut int
+	Seconds       string
+	People        int      // stories that need a person
+	Needs         needList // of them
+	Waits         needList // stories that need nothing but another run
+	Faults, Notes []FlagCount
+	FlaggedPairs  []flaggedView
+	Rows          []rowView
+	RowsLeftOut   int
+}
+
+// A needList is what a table of stories that are not done shows.
+type needList struct {
+	Rows    []needView
+	LeftOut int
 }
 
 type rowView struct {
@@ -119,40 +127,60 @@ type needCell struct {
 
 // A flaggedView is a pair in which something may be wrong.
 type flaggedView struct {
-	Source, Target    cell
-	ID, Page, Backend string
-	Flags             []string
+	Source, Target cell
+	ID, Page       string
+	Backend        string // its name
+	Signature      string
+	Faults, Notes  []string
 }
 
 func newFlaggedView(p FlaggedPair) flaggedView {
 	shown := func(t translator.Text) cell { return cell{string(t.Lang), t.Lang.Dir(), visible(t.Text)} }
-	v := flaggedView{Source: shown(p.Source), Target: shown(p.Target), ID: visible(p.ID), Page: p.Page, Backend: visible(string(p.Backend))}
-	for _, flag := range p.Flags {
-		v.Flags = append(v.Flags, visible(flag))
+	v := flaggedView{
+		Source: shown(p.Source), Target: shown(p.Target), ID: visible(p.ID), Page: p.Page,
+		Backend: backendName(p.Backend), Signature: visible(string(p.Backend)),
 	}
+	v.Faults, v.Notes = parted(p.Flags)
 	return v
 }
 
 // writeReportPage writes report.html.
 func writeReportPage(w io.Writer, r Report, rows []StoryRow) error {
+	out := bufio.NewWriterSize(w, sinkSize)
+	if err := pages.ExecuteTemplate(out, "report", newReportPage(r, rows)); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func newReportPage(r Report, rows []StoryRow) reportPage {
 	p := reportPage{
 		frame: pageFrame, Report: r, Seconds: strconv.FormatFloat(r.Totals.Seconds, 'f', 1, 64),
-		NeedTotal: len(r.NeedHuman) + r.NeedLeftOut, RowsLeftOut: r.Totals.Stories.All() - len(rows),
+		RowsLeftOut: r.Totals.Stories.All() - len(rows), People: r.Totals.Stories.Failed + r.Totals.Stories.Partial,
 	}
 	for _, n := range r.NeedHuman {
-		p.Needs = append(p.Needs, newNeedView(n))
+		list := &p.Needs
+		if n.Status == translator.Held {
+			list = &p.Waits
+		}
+		list.Rows = append(list.Rows, newNeedView(n))
+	}
+	p.Needs.LeftOut = p.People - len(p.Needs.Rows)
+	p.Waits.LeftOut = r.Totals.Stories.Held - len(p.Waits.Rows)
+	for _, f := range r.Flags {
+		if f.Note() {
+			p.Notes = append(p.Notes, f)
+		} else {
+			p.Faults = append(p.Faults, f)
+		}
 	}
 	for _, f := range r.Flagged {
-		p.Flagged = append(p.Flagged, newFlaggedView(f))
+		p.FlaggedPairs = append(p.FlaggedPairs, newFlaggedView(f))
 	}
 	for _, row := range rows {
 		p.Rows = append(p.Rows, newRowView(row))
 	}
-	out := bufio.NewWriterSize(w, sinkSize)
-	if err := pages.ExecuteTemplate(out, "report", p); err != nil {
-		return err
-	}
-	return out.Flush()
+	return p
 }
 
 func newRowView(r StoryRow) rowView {
