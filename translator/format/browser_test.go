@@ -160,10 +160,11 @@ func TestBrowserNarrowCaptionAndMissing(t *testing.T) {
 }
 
 // layout says whether a page scrolls sideways, and which words of its small
-// cells are cut: a word of several boxes stands on several lines.
+// cells are cut, a word of several boxes standing on several lines, or which
+// caption is narrower than its table.
 const layout = `(() => {
 	const cut = [];
-	for (const cell of document.querySelectorAll(".numbers td, .numbers th, .word, .path")) {
+	for (const cell of document.querySelectorAll(".numbers td, .numbers th, .word, .path, caption")) {
 		const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
 		for (let node = texts.nextNode(); node; node = texts.nextNode()) {
 			for (const word of node.data.matchAll(/[\p{L}\p{N}]+/gu)) {
@@ -173,6 +174,10 @@ const layout = `(() => {
 				if (word[0].length <= 24 && new Set([...range.getClientRects()].map(r => r.y)).size > 1) cut.push(word[0]);
 			}
 		}
+	}
+	for (const caption of document.querySelectorAll("caption")) {
+		const width = caption.getBoundingClientRect().width;
+		if (width < caption.parentElement.getBoundingClientRect().width * 0.9) cut.push("caption of " + width);
 	}
 	return {Page: document.documentElement.scrollWidth, Window: innerWidth, Cut: cut};
 })()`
