@@ -92,7 +92,7 @@ func (c *comparison) add(ctx context.Context, col format.Compared, results []tra
 	}
 	for _, r := range results {
 		if r.Err != nil {
-			col.Failed = fmt.Sprintf("%d of %d sentences have no translation: %s", len(results)-col.Answered, len(results), r.Err)
+			col.Failed = fmt.Sprintf("%d of %d sentences without a translation: %s", len(results)-col.Answered, len(results), r.Err)
 			col.Remedy = translator.HintOf(r.Err)
 		}
 	}

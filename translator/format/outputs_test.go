@@ -191,7 +191,7 @@ func TestReportPage(t *testing.T) {
 	page := string(data)
 	all := text(elements(t, page, "body")[0])
 	for _, want := range []string{"1 of 4 stories translated, 2 need a person, 1 waits for another run, 1 sentence may be wrong",
-		"Backend google: " + string(google), "ferry-3:6.1 · google", "8 in 2 requests", "412 characters, ", report.Stopped, report.GoOn, "412 of 500 characters spent", "$0.00824",
+		"Backend google: " + string(google), "ferry-3:6.1 · google", "8 in 2 requests", "412 characters by google, ", report.Stopped, report.GoOn, "412 of 500 characters spent", "$0.00824",
 		"never settled: 1 (900 characters", "byte 17 is no UTF-8", "name its encoding", "ولم يصب أحد.", "read-also", "much longer or shorter", `x\u202ecod.exe`} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in report.html", want)
