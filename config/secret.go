@@ -79,6 +79,12 @@ func ReadSecret(path string) (Secret, error) {
 // openPrivate opens a file that its owner alone may read. The open file's mode
 // is looked at, so that nothing can be put in its place between.
 func openPrivate(path string) (*os.File, error) {
+	// Opening a pipe would wait for whoever writes into it, before any mode can be looked at.
+	if info, err := os.Stat(path); err == nil {
+		if err := checkKind(path, info); err != nil {
+			return nil, err
+		}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, &wrong{fmt.Sprintf("cannot read %s: %v", path, cause(err)), "check the path and its permissions"}
@@ -94,9 +100,21 @@ func openPrivate(path string) (*os.File, error) {
 	return f, nil
 }
 
-func checkPrivate(path string, info fs.FileInfo) error {
-	if info.IsDir() {
+// checkKind refuses what is no file that can be read twice, as it is: once to
+// see whether there is a key, and once for the key.
+func checkKind(path string, info fs.FileInfo) error {
+	switch {
+	case info.IsDir():
 		return &wrong{path + " is a folder", "name the file"}
+	case !info.Mode().IsRegular():
+		return &wrong{path + " is a pipe or device", "name a regular file that holds the key"}
+	}
+	return nil
+}
+
+func checkPrivate(path string, info fs.FileInfo) error {
+	if err := checkKind(path, info); err != nil {
+		return err
 	}
 	// Windows keeps no such bits.
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {

@@ -102,6 +102,9 @@ func TestReadSecret(t *testing.T) {
 	if _, err := ReadSecret(dir); err == nil || !strings.Contains(err.Error(), "is a folder") {
 		t.Errorf("got %v", err)
 	}
+	if _, err := ReadSecret(os.DevNull); err == nil || !strings.Contains(err.Error(), "is a pipe or device; name a regular file") {
+		t.Errorf("got %v", err)
+	}
 }
 
 // A backend whose key is a Secret needs nothing but its field.
