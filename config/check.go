@@ -28,14 +28,18 @@ func (l *loader) check(c *Config) {
 }
 
 // Money is counted in millionths of a dollar: a smaller limit would be none.
+// A price beyond the largest would be a cost that no int64 holds, which is none too.
 const minUSD, maxUSD = 1e-6, 1e9
+
+// isAmount tells whether dollars from 0 up can be counted.
+func isAmount(usd float64) bool { return usd == 0 || usd >= minUSD && usd <= maxUSD }
 
 func (l *loader) checkLeaf(leaf leaf, v reflect.Value) {
 	key := leaf.key()
 	switch {
 	case v.CanInt() && v.Int() < 0, v.CanFloat() && !(v.Float() >= 0):
 		l.add(l.sources[key], key, fmt.Sprintf("%v is not a number from 0 up", v), "write 0 or more")
-	case v.CanFloat() && v.Float() != 0 && (v.Float() < minUSD || v.Float() > maxUSD):
+	case v.CanFloat() && !isAmount(v.Float()):
 		l.add(l.sources[key], key, fmt.Sprintf("%v is not from a millionth of a dollar to a billion dollars", v), "write an amount in dollars, or 0 for none")
 	case v.Kind() == reflect.Slice:
 		l.checkItems(leaf, v.Interface().([]string))

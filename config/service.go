@@ -97,8 +97,12 @@ func parsePrice(line string) (price, error) {
 	if p.sent, err = parseNumber(sent); err == nil && both {
 		p.back, err = parseNumber(back)
 	}
-	if err == nil && (p.sent < 0 || both && p.back < 0) {
+	switch {
+	case err != nil:
+	case p.sent < 0 || both && p.back < 0:
 		err = &wrong{quote(line) + " is below 0", "write dollars per million"}
+	case !isAmount(p.sent) || both && !isAmount(p.back):
+		err = &wrong{quote(line) + " is not from a millionth of a dollar to a billion dollars", "write dollars per million, or 0 for what costs nothing"}
 	}
 	return p, err
 }

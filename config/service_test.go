@@ -92,6 +92,8 @@ func TestMistakesOfServices(t *testing.T) {
 		"backends: {deepl: {formality: polite}}":                     `"polite" is not known`,
 		"backends: {azure: {prices: [cheap]}}":                       `dragoman.yaml:1: backends.azure.prices: "cheap" is no price`,
 		"backends: {azure: {prices: ['en-ar -1']}}":                  "is below 0",
+		"backends: {azure: {prices: ['en-ar 1e18']}}":                "is not from a millionth of a dollar to a billion dollars",
+		"backends: {openai: {prices: ['gpt-5-mini 1/1e-12']}}":       "is not from a millionth of a dollar to a billion dollars",
 		"backends: {azure: {prices: ['en-ar x/1']}}":                 `"x" is not a number`,
 		"budget: {alarms: [50, 120]}":                                `budget.alarms: "120" is no percentage`,
 		"chains: {en-ar: [tmx, nobody]}":                             `chains: "nobody" is not known`,
