@@ -80,6 +80,9 @@ func prepareFile(path string, existing bool) error {
 		return fileError(path, err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() { // reading a pipe would wait for ever
+		return notAStore(path, errors.Join(errors.New("it is a pipe or device"), err))
+	}
 	first := make([]byte, 64<<10) // the largest first page
 	n, err := io.ReadFull(f, first)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
