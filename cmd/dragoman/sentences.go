@@ -12,13 +12,18 @@ import (
 	"dragoman/translator"
 )
 
+// maxSentences is how many bytes a file of sentences may hold, unpacked: some
+// ten times the largest test sets. A small .gz can hold any number.
+const maxSentences = 1 << 30
+
 // readSentences reads a file of one sentence a line, or stdin if the file is
 // "-". It may be gzip, whatever its name. A byte order mark at its beginning is
-// dropped. Errors are Invalid: no such file, an empty one, one that is no UTF-8.
+// dropped. Errors are Invalid: no such file, an empty one, one that is no UTF-8 or
+// larger than maxSentences.
 func readSentences(file string, stdin io.Reader) ([]string, error) {
 	data, err := readWhole(file, stdin)
 	if err == nil && bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
-		if data, err = unzip(data); err != nil {
+		if data, err = unzip(data, maxSentences); err != nil {
 			err = fmt.Errorf("%s: %w", inputName(file), err) // gzip does not know its file
 		}
 	}
@@ -53,18 +58,32 @@ func inputName(file string) string {
 
 func readWhole(file string, stdin io.Reader) ([]byte, error) {
 	if file == "-" {
-		return io.ReadAll(stdin)
+		return readBounded(stdin, maxSentences)
 	}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return nil, fmt.Errorf("%s is a folder", file)
 	}
-	return os.ReadFile(file)
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readBounded(f, maxSentences)
 }
 
-func unzip(data []byte) ([]byte, error) {
+// readBounded reads all of r, which may not be more than most bytes.
+func readBounded(r io.Reader, most int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err == nil && int64(len(data)) > most {
+		return nil, fmt.Errorf("more than %d MiB of text", most>>20)
+	}
+	return data, err
+}
+
+func unzip(data []byte, most int64) ([]byte, error) {
 	z, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(z)
+	return readBounded(z, most)
 }

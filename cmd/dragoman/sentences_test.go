@@ -50,3 +50,26 @@ func TestReadSentences(t *testing.T) {
 		}
 	}
 }
+
+// A few bytes of gzip hold any number of lines: what is unpacked is bounded.
+func TestSentencesAreBounded(t *testing.T) {
+	t.Parallel()
+	const most = 1 << 20
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(make([]byte, most+1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := unzip(packed.Bytes(), most); err == nil || err.Error() != "more than 1 MiB of text" {
+		t.Errorf("got %v", err)
+	}
+	if data, err := unzip(packed.Bytes(), most+1); err != nil || len(data) != most+1 {
+		t.Errorf("%d bytes, %v", len(data), err)
+	}
+	if _, err := readBounded(strings.NewReader("abc"), 2); err == nil {
+		t.Error("more than the bound was read")
+	}
+}
