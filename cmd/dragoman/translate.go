@@ -433,8 +433,9 @@ func (t *translation) summary(r format.Report) error {
 // shownNeeds bounds the stories that are named on the terminal.
 const shownNeeds = 10
 
-// tellNeeds names the stories that a person should look at. Held ones have
-// their reason in common, and are only counted.
+// tellNeeds names the stories that a person should look at. Held ones are only
+// counted: what stopped the run is their reason, or else that of the first of
+// them stands for all.
 func tellNeeds(w io.Writer, r format.Report) {
 	shown := 0
 	for _, n := range r.NeedHuman {
@@ -449,9 +450,14 @@ func tellNeeds(w io.Writer, r format.Report) {
 	if more := r.Totals.Stories.Failed + r.Totals.Stories.Partial - shownNeeds; more > 0 {
 		fmt.Fprintf(w, "… and %d more: see report.html\n", more)
 	}
-	if r.Totals.Stories.Held > 0 {
-		fmt.Fprintf(w, "held for a later run: %s\n", count(r.Totals.Stories.Held, "story"))
-		tellHeld(w, r)
+	if r.Totals.Stories.Held == 0 {
+		return
+	}
+	fmt.Fprintf(w, "held for a later run: %s\n", count(r.Totals.Stories.Held, "story"))
+	held := slices.IndexFunc(r.NeedHuman, func(n format.Need) bool { return n.Status == translator.Held })
+	if r.Stopped == "" && held >= 0 {
+		n := r.NeedHuman[held]
+		fmt.Fprintf(w, "held %s: %s\n  %s\n", printable(n.Path), printable(n.Reason), printable(n.Remedy))
 	}
 }
 
@@ -471,17 +477,6 @@ func billedText(backends []format.Backend) string {
 		return text
 	}
 	return strings.Join(parts, ", ")
-}
-
-// tellHeld gives the reason of the first held story, if the run's own has not
-// been told: they mostly have it in common.
-func tellHeld(w io.Writer, r format.Report) {
-	i := slices.IndexFunc(r.NeedHuman, func(n format.Need) bool { return n.Status == translator.Held })
-	if r.Stopped != "" || i < 0 {
-		return
-	}
-	n := r.NeedHuman[i]
-	fmt.Fprintf(w, "%s: %s\n  %s\n", printable(n.Path), printable(n.Reason), printable(n.Remedy))
 }
 
 func summaryText(r format.Report, out string) string {
