@@ -65,6 +65,9 @@ func (a *app) compare(ctx context.Context, cfg *config.Config, paths []string, f
 	if err != nil {
 		return err
 	}
+	if err := checkPage(f.page, paths); err != nil {
+		return err
+	}
 	if err := cfg.Require(); err != nil {
 		return usageError{err}
 	}
@@ -101,9 +104,10 @@ type comparison struct {
 	sentences  []*sampled
 	references []string // one per sentence; empty is none
 	page       format.Comparison
+	file       *pageFile
 }
 
-func (c *comparison) run(ctx context.Context, job *job) error {
+func (c *comparison) run(ctx context.Context, job *job) (err error) {
 	s := newSample(c.flags.sentences, c.flags.seed)
 	if err := s.take(ctx, job); err != nil {
 		return err
@@ -120,6 +124,10 @@ func (c *comparison) run(ctx context.Context, job *job) error {
 	if err := c.confirm(ctx); err != nil {
 		return err
 	}
+	if c.file, err = newPageFile(c.flags.page); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.file.close()) }()
 	c.page = format.Comparison{
 		From: job.dir.From, To: job.dir.To, Made: time.Now().UTC().Truncate(time.Second),
 		Seed: c.flags.seed, Distinct: len(s.seen), Rows: c.rows(),

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -29,7 +28,7 @@ func (c *comparison) rows() []format.ComparedRow {
 // conclude writes the page and says what it came to.
 func (c *comparison) conclude() error {
 	c.page.Meanings = quality.Meanings()
-	if err := writePage(c.flags.page, c.page); err != nil {
+	if err := c.file.write(c.page); err != nil {
 		return err
 	}
 	if c.app.json {
@@ -82,21 +81,4 @@ func (c *comparison) table() error {
 	}
 	_, err := fmt.Fprintf(c.app.out, "written to %s\n", printable(c.flags.page))
 	return err
-}
-
-// writePage writes the page whole or not at all.
-func writePage(path string, page format.Comparison) (err error) {
-	dir, err := format.OpenDir(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, dir.Close()) }()
-	f, err := dir.Create(filepath.Base(path))
-	if err != nil {
-		return err
-	}
-	if err := format.WriteComparison(f, page); err != nil {
-		return errors.Join(err, f.Abort())
-	}
-	return errors.Join(f.Commit(), dir.Sync())
 }
