@@ -1,0 +1,134 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"dragoman/translator"
+	"dragoman/translator/format"
+)
+
+// This file says on the terminal what a run came to.
+
+// conclude says what the run came to, and with which code it ends.
+func (t *translation) conclude(r format.Report, reason error) error {
+	t.shown.close()
+	if err := t.summary(r); err != nil {
+		return err
+	}
+	switch kind := translator.KindOf(reason); {
+	case kind == translator.Interrupted:
+		return &outcomeError{code: exitInterrupted, said: true, err: reason}
+	case r.Totals.Stories.Held > 0 && kind == translator.OverBudget:
+		return &outcomeError{code: exitBudget, said: true, err: reason}
+	case r.Totals.Stories.Held > 0 && kind == translator.Denied:
+		return &outcomeError{code: exitDenied, said: true, err: reason}
+	case r.Totals.Stories.All() != r.Totals.Stories.Done:
+		return &outcomeError{code: exitPartial, said: true, err: errors.New("some stories are not done")}
+	}
+	return nil
+}
+
+// A result is the output of translate --json.
+type result struct {
+	Run string `json:"run"`
+	format.Totals
+	Stopped string   `json:"stopped"`
+	GoOn    string   `json:"go_on"`
+	Out     string   `json:"out"`
+	Files   []string `json:"files"`
+}
+
+// summary writes the result to standard output, and what a person must know to
+// standard error.
+func (t *translation) summary(r format.Report) error {
+	a := t.app
+	if a.json {
+		return writeJSON(a.out, result{r.Run, r.Totals, r.Stopped, r.GoOn, t.cfg.Out, r.Files})
+	}
+	if r.Stopped != "" {
+		fmt.Fprintf(a.err, "stopped: %s\n  %s\n", printable(r.Stopped), printable(r.GoOn))
+	}
+	tellNeeds(a.err, r)
+	if a.quiet {
+		return nil
+	}
+	_, err := io.WriteString(a.out, summaryText(r, t.cfg.Out))
+	return err
+}
+
+// shownNeeds bounds the stories that are named on the terminal.
+const shownNeeds = 10
+
+// tellNeeds names the stories that a person should look at. Held ones are only
+// counted: what stopped the run is their reason, or else that of the first of
+// them stands for all.
+func tellNeeds(w io.Writer, r format.Report) {
+	shown := 0
+	for _, n := range r.NeedHuman {
+		if n.Status == translator.Held {
+			continue
+		}
+		if shown++; shown > shownNeeds {
+			continue
+		}
+		fmt.Fprintf(w, "%s %s: %s\n  %s\n", n.Status, printable(n.Path), printable(n.Reason), printable(n.Remedy))
+	}
+	if more := r.Totals.Stories.Failed + r.Totals.Stories.Partial - shownNeeds; more > 0 {
+		fmt.Fprintf(w, "… and %d more: see report.html\n", more)
+	}
+	if r.Totals.Stories.Held == 0 {
+		return
+	}
+	fmt.Fprintf(w, "held for a later run: %s\n", count(r.Totals.Stories.Held, "story"))
+	held := slices.IndexFunc(r.NeedHuman, func(n format.Need) bool { return n.Status == translator.Held })
+	if r.Stopped == "" && held >= 0 {
+		n := r.NeedHuman[held]
+		fmt.Fprintf(w, "held %s: %s\n  %s\n", printable(n.Path), printable(n.Reason), printable(n.Remedy))
+	}
+}
+
+// billedText says what was billed, each backend in its own unit.
+func billedText(backends []format.Backend) string {
+	var parts []string
+	for _, b := range backends {
+		if b.Size > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s by %s", b.Size, b.Unit, b.Name))
+		}
+	}
+	switch len(parts) {
+	case 0:
+		return "nothing"
+	case 1:
+		text, _, _ := strings.Cut(parts[0], " by ")
+		return text
+	}
+	return strings.Join(parts, ", ")
+}
+
+func summaryText(r format.Report, out string) string {
+	var b strings.Builder
+	c, n := r.Totals.Stories, r.Totals
+	fmt.Fprintf(&b, "%s: %d done, %d partial, %d failed, %d held\n", count(c.All(), "story"), c.Done, c.Partial, c.Failed, c.Held)
+	fmt.Fprintf(&b, "%s, %d distinct: %d remembered, %d sent in %s\n", count(n.Sentences, "sentence"), n.Distinct, n.Recalled, n.Sent, count(n.Requests, "request"))
+	if n.Requests == 0 {
+		b.WriteString("nothing was sent: nothing is to be paid\n")
+	} else {
+		fmt.Fprintf(&b, "%s billed, %s\n", billedText(r.Backends), n.CostUSD)
+	}
+	if n.Flagged > 0 {
+		fmt.Fprintf(&b, "%s flagged: something may be wrong, see report.html\n", count(n.Flagged, "sentence"))
+	}
+	if n.StandIns > 0 {
+		fmt.Fprintf(&b, "%s of them are stand-ins and no translations\n", count(n.StandIns, "sentence"))
+	}
+	if len(r.Files) == 0 {
+		fmt.Fprintf(&b, "%.1f s; there is nothing to write: %s is as it was\n", n.Seconds, printable(out))
+	} else {
+		fmt.Fprintf(&b, "%.1f s; written to %s: %s\n", n.Seconds, printable(out), strings.Join(r.Files, " "))
+	}
+	return b.String()
+}
