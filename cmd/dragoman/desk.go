@@ -174,6 +174,9 @@ func (o order) meter(run string, settled func(translator.Line, translator.Bill))
 		Run: run, Budget: budgetOf(o.cfg),
 		Settled: func(line translator.Line, bill translator.Bill, _ error) { settled(line, bill) },
 		Exceeded: func(line translator.Line, bill translator.Bill) {
+			if bill.Cost <= line.Cost {
+				return // of a free engine
+			}
 			o.log.Warn("a request was billed above what was reserved for it", zap.String("backend", line.Backend),
 				zap.Stringer("reserved", line.Cost), zap.Stringer("billed", bill.Cost))
 		},

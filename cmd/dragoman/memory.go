@@ -297,6 +297,9 @@ func (a *app) toFile(name string, write func(io.Writer) error) error {
 	if name == "" {
 		return write(a.out)
 	}
+	if err := checkPlace("--file", name); err != nil {
+		return err
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".dragoman-*.tmp")
 	if err != nil {
 		return usageError{err}

@@ -13,27 +13,33 @@ import (
 // checkPage refuses a place for a page where it could not be written, or would
 // take the place of what is not a page: a folder, a device, one of the stories.
 func checkPage(page string, stories []string) error {
-	refuse := func(why string) error {
-		return usageError{fmt.Errorf("--page %s\nname a file for the page, as --page compare.html", why)}
-	}
-	if page == "" {
-		return refuse("is empty")
-	}
-	info, err := os.Lstat(page) // a link is replaced, not followed
-	switch {
-	case strings.HasSuffix(filepath.ToSlash(page), "/") || err == nil && info.IsDir():
-		return refuse(page + " is a folder")
-	case err != nil: // mostly because it is not there yet; pageFile says what else
-		return nil
-	case !info.Mode().IsRegular() && info.Mode()&os.ModeSymlink == 0:
-		return refuse(page + " is a pipe or device")
-	}
+	err := checkPlace("--page", page)
 	for _, story := range stories {
-		if sameFolder(story, page) {
-			return refuse(page + " is one of the stories")
+		if err == nil && sameFolder(story, page) {
+			err = misplaced("--page", page+" is one of the stories")
 		}
 	}
-	return nil
+	return err
+}
+
+func misplaced(flag, why string) error {
+	return usageError{fmt.Errorf("%s %s\nname a file to write", flag, why)}
+}
+
+// checkPlace refuses a place that a file cannot or must not take, since files
+// are moved to their places when they are whole.
+func checkPlace(flag, path string) error {
+	if path == "" {
+		return misplaced(flag, "is empty")
+	}
+	info, err := os.Lstat(path) // a link is replaced, not followed
+	switch {
+	case strings.HasSuffix(filepath.ToSlash(path), "/") || err == nil && info.IsDir():
+		return misplaced(flag, path+" is a folder")
+	case err == nil && !info.Mode().IsRegular() && info.Mode()&os.ModeSymlink == 0:
+		return misplaced(flag, path+" is a pipe or device")
+	}
+	return nil // mostly because it is not there yet; opening it says what else
 }
 
 // A pageFile is the place of a page, taken before anything is spent on what
@@ -46,7 +52,7 @@ type pageFile struct {
 func newPageFile(path string) (*pageFile, error) {
 	dir, err := format.OpenDir(filepath.Dir(path))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--page %s: %w", path, err)
 	}
 	file, err := dir.Create(filepath.Base(path))
 	if err != nil {

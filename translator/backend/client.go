@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -183,7 +184,7 @@ func (c *Client) tooLarge(size int) error {
 		return nil
 	}
 	return &translator.Error{
-		Op: c.traits.Name, Kind: translator.TooLarge, Err: fmt.Errorf("the text is %d long and the limit is %d", size, limit),
+		Op: c.traits.Name, Kind: translator.TooLarge, Err: fmt.Errorf("the text has %d %s and the limit is %d", size, cmp.Or(c.traits.Unit, "characters"), limit),
 		Hint: "shorten the sentence, or split it into two paragraphs in the source",
 	}
 }
