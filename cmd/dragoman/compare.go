@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -175,6 +176,10 @@ func (c *comparison) refer() error {
 		if i, ok := place[translator.Transport(c.order.dir.From, pair.Source.Text)]; ok && c.references[i] == "" {
 			c.references[i] = strings.TrimSpace(pair.Target.Text)
 		}
+	}
+	if !slices.ContainsFunc(c.references, func(text string) bool { return text != "" }) {
+		fmt.Fprintf(c.app.err, "%s has a translation of no sentence of the sample: there are no scores\n  see that it is of %s, and of these stories\n",
+			printable(c.flags.ref), c.order.dir)
 	}
 	return nil
 }

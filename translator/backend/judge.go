@@ -145,7 +145,7 @@ func (c *Client) refuse(r *request, err error) []*request {
 // was not sent is left for a later run, and not judged by what others met.
 func (c *Client) haltRefused(n int, err error) {
 	c.halt(&translator.Error{
-		Op: c.traits.Name, Kind: translator.Unavailable, Hint: "check the backend's settings: dragoman check " + c.traits.Name,
+		Op: c.traits.Name, Kind: translator.Unavailable, Hint: "try the backend with: dragoman check " + c.traits.Name + "; if that is green it is these sentences, and another backend in the chain may know them",
 		Err: fmt.Errorf("%d texts in a row were refused; the last error: %w", n, err),
 	}, false)
 }
