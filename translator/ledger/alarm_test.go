@@ -56,10 +56,15 @@ func (w *watched) Spending(ctx context.Context, of translator.Window) (translato
 func send(t *testing.T, m translator.Backend, sizes ...int) {
 	t.Helper()
 	for _, size := range sizes {
-		if _, err := m.Translate(t.Context(), request(strings.Repeat("x", size))); err != nil {
-			t.Error(err)
-		}
+		translate(t, m, size)
 		closeMeter(t, m) // a bill as reserved is settled beside what follows
+	}
+}
+
+func translate(t *testing.T, m translator.Backend, size int) {
+	t.Helper()
+	if _, err := m.Translate(t.Context(), request(strings.Repeat("x", size))); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -216,7 +221,11 @@ func TestAlarmTogether(t *testing.T) {
 		m := ledger.Meter(ram.New(), &engine{answer: echo}, &ledger.Options{Run: "r", Budget: ledger.Budget{RunSize: 640}, Alarm: alarm})
 		var group sync.WaitGroup
 		for range 16 {
-			group.Go(func() { send(t, m, slices.Repeat([]int{1}, 40)...) })
+			group.Go(func() {
+				for range 40 {
+					translate(t, m, 1)
+				}
+			})
 		}
 		group.Wait()
 		closeMeter(t, m)
