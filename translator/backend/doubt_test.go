@@ -181,3 +181,26 @@ func (r *renamed) Translate(ctx context.Context, req translator.Request) (transl
 	}
 	return resp, err
 }
+
+// A rerun has only the sentences left that an engine never answers: they are
+// refused one after the other, and that says nothing of the engine. Where more
+// wait than were refused, it does.
+func TestAFewBadTextsDoNotStopAnEngine(t *testing.T) {
+	t.Parallel()
+	for bad, stops := range map[int]bool{40: false, 60: false, 400: true} {
+		d := &doubting{first: map[string]translator.Translation{}}
+		d.traits = translator.Traits{MaxTexts: 50}
+		for _, text := range texts(bad) {
+			d.first[text] = translator.Translation{} // empty, each time
+		}
+		inBubble(t, d, nil, func(t *testing.T, c *Client) {
+			kinds := map[translator.Kind]int{}
+			for _, r := range ask(t, c, texts(bad)...) {
+				kinds[translator.KindOf(r.Err)]++
+			}
+			if stopped := c.Stopped() != nil; stopped != stops || !stops && kinds[translator.Corrupt] != bad {
+				t.Errorf("%d bad texts: %v, stopped: %v", bad, kinds, c.Stopped())
+			}
+		})
+	}
+}

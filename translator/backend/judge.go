@@ -132,13 +132,28 @@ func (c *Client) refuse(r *request, err error) []*request {
 	}
 	c.mu.Lock()
 	c.refusals++
-	open, n := c.refusals >= refusalsToOpen, c.refusals
+	open, n := c.refusedLocked(), c.refusals
 	c.mu.Unlock()
 	if open {
 		c.haltRefused(n, err)
 	}
 	c.answerAll(r, err)
 	return nil
+}
+
+// refusedLocked tells whether so many texts in a row were refused that sending
+// ends. It goes on where no more wait than were refused: stopping would save
+// little, and a run that has only the sentences left which an engine never knew
+// would be told that its settings are wrong.
+func (c *Client) refusedLocked() bool {
+	if c.refusals < refusalsToOpen {
+		return false
+	}
+	pending := c.queue.texts()
+	for _, r := range c.waiting {
+		pending += len(r.jobs)
+	}
+	return pending > c.refusals
 }
 
 // haltRefused ends sending because so many texts in a row were refused. What

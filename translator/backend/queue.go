@@ -62,6 +62,15 @@ func (q *queue) push(j *job) {
 	q.fill(l)
 }
 
+// texts counts what waits.
+func (q *queue) texts() int {
+	n := 0
+	for _, l := range q.lanes {
+		n += len(l.jobs)
+	}
+	return n
+}
+
 // pushFront puts texts of one direction back where they came from.
 func (q *queue) pushFront(jobs []*job) {
 	if len(jobs) == 0 {

@@ -91,14 +91,14 @@ func (c *Client) accept(r *request, resp translator.Response) (again []*request)
 		}
 	}
 	again = append(again, c.askAgainLocked(doubted, len(r.jobs))...)
-	refused := c.refusals
+	open, refused := c.refusedLocked(), c.refusals
 	other := c.otherLocked(origin.Signature)
 	c.mu.Unlock()
 	adapted()
 	if other {
 		c.opts.Observer.Model(c.traits.Signature, origin.Signature)
 	}
-	if last != nil && refused >= refusalsToOpen {
+	if last != nil && open {
 		c.haltRefused(refused, last)
 	}
 	return again
