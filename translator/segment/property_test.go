@@ -58,6 +58,7 @@ func TestSpansJoinAndSplitOnce(t *testing.T) {
 	for _, once := range []string{"ـ. \".قال", "أ. ...قال", "1. «….وقال"} { // the first was found after millions of others
 		check(t, translator.Arabic, once)
 	}
+	check(t, translator.English, "M"+strings.Repeat("'", foldSize)+"R. The rest.") // capitals in a word too long to fold
 	rapid.Check(t, func(t *rapid.T) {
 		check(t, rapid.SampledFrom(languages).Draw(t, "lang"), anyText().Draw(t, "text"))
 	})

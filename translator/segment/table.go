@@ -133,6 +133,9 @@ func (r *Rules) abbreviation(word string, w *token) class {
 	}
 	var buf [foldSize]byte
 	n := fold(&buf, word)
+	if n == 0 {
+		return 0 // longer than any abbreviation
+	}
 	if c := r.words[string(buf[:n])] & abbreviations; c != 0 || !w.upper || w.letters < 2 || w.points > 0 {
 		return c
 	}
