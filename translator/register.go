@@ -1,0 +1,135 @@
+package translator
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// A Register keeps the stories that are submitted for translation and what
+// became of them. Tx is a transaction of its database, so that what else must
+// be true at the same moment, a job that is due or over, is written with it.
+// It is safe for concurrent use, from several processes where its database is.
+//
+// The functions given to Submit and Change may be called twice, the first time
+// in vain, and must touch nothing but tx. An error of theirs takes everything back.
+type Register[Tx any] interface {
+	// Submit puts versions into a batch, in order, all or none. One that is
+	// known already, in the same direction, of the same story and digest, is
+	// not written again, but joins the batch. It returns them as they are now,
+	// with their IDs; also is given those that are new, unless there are none.
+	Submit(ctx context.Context, batch string, versions []Version,
+		also func(ctx context.Context, tx Tx, added []Version) error) ([]Version, error)
+	// Load returns the versions of ids, in the order of ids. One that does not
+	// exist is left out.
+	Load(ctx context.Context, ids []VersionID) ([]Version, error)
+	// Change makes changes, and calls also, in one transaction. It returns the
+	// ids of the versions that it changed: one whose state is not among From
+	// stays as it is.
+	Change(ctx context.Context, changes []Change, also func(ctx context.Context, tx Tx) error) ([]VersionID, error)
+}
+
+// Stories lets people see what a Register holds.
+type Stories interface {
+	// Versions yields what a selection picks. Of a batch, all its versions in
+	// the order in which they joined it. Of all batches, the version of each
+	// story that was submitted last, in the order in which the stories were
+	// submitted first. A Version without its Article and Result is yielded
+	// where the selection is Brief.
+	Versions(ctx context.Context, s Selection) iter.Seq2[Version, error]
+	// Tally counts the versions that a selection picks by direction and state, in that order.
+	Tally(ctx context.Context, s Selection) ([]VersionTally, error)
+	// Batches returns all batches, the latest first.
+	Batches(ctx context.Context) ([]Batch, error)
+}
+
+// A VersionID names a version in one Register.
+type VersionID int64
+
+// A Version is one version of one story in one direction: what a correction
+// changes is another version of the same story. Direction, Story and Digest
+// name it.
+type Version struct {
+	ID        VersionID
+	Direction Direction
+	Story     string   // Article.ID
+	Digest    [16]byte // of what was submitted
+	Path      string   // Article.Path
+	Priority  int      // 1 goes first, 4 last
+	Article   []byte   // the article, or why it could not be read, as the queue writes it
+	State     State
+	Reason    Reason // why the state is what it is; empty for Waiting and Done
+	Result    []byte // the translated story as the queue writes it; nil before it ended once
+	Submitted time.Time
+	Changed   time.Time // of State
+}
+
+// A State says how far a version is.
+type State string
+
+// The states of a version. Those with the word of a Status mean that.
+const (
+	Waiting        State = "waiting" // for a worker, or in work
+	StateDone            = State(Done)
+	StatePartial         = State(Partial)
+	StateFailed          = State(Failed)
+	StateHeld            = State(Held) // a worker goes on with it later by itself
+	StateOnHold    State = "on hold"   // until a person releases it
+	StateCancelled State = "cancelled" // by a person
+)
+
+// Open tells whether workers still have to do with a version in this state.
+func (s State) Open() bool { return s == Waiting || s == StateHeld }
+
+// A Reason is an error that was written down.
+type Reason struct {
+	Kind Kind
+	Text string // Error's
+	Hint string // HintOf's
+}
+
+// A Change moves a version to another state.
+type Change struct {
+	ID     VersionID
+	From   []State // in which it may be; never empty
+	To     State
+	Reason Reason
+	Result []byte // nil leaves it
+	Time   time.Time
+}
+
+// A Selection picks versions: those of a Batch, of a Direction and in one of
+// some States, unless these are zero.
+type Selection struct {
+	Batch     string
+	Direction Direction
+	States    []State
+	Story     string
+	Brief     bool // without Article and Result
+}
+
+// A VersionTally counts versions.
+type VersionTally struct {
+	Direction Direction
+	State     State
+	Versions  int
+	Oldest    time.Time // the earliest Submitted of them
+}
+
+// A Batch is what was submitted under one name.
+type Batch struct {
+	Name      string
+	Submitted time.Time // the first time
+	Versions  int
+}
+
+// Claims sees that a text is in hand on one machine at a time, for a Store that
+// several share. A claim ends with Release, or with the process that has it,
+// however that ends: it never has to be waited out.
+type Claims interface {
+	// Claim takes those of keys that no other process has, and returns them.
+	// It waits for nothing.
+	Claim(ctx context.Context, keys []Key) ([]Key, error)
+	// Release gives keys back. One that is not held is passed over.
+	Release(ctx context.Context, keys []Key) error
+}
