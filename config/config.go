@@ -18,9 +18,9 @@ type Config struct {
 	// Chain holds the backends in the order they are asked; at least one.
 	Chain []string `mapstructure:"chain"`
 	// Chains holds the chains of single directions, as "en-ar": "deepl, google";
-	// a direction that is not here has Chain. See ChainOf.
+	// a direction that is not here has Chain as it was set. See For.
 	Chains map[string]string `mapstructure:"chains"`
-	// Glossaries holds the path of each direction's glossary, as "ar-en". See GlossaryOf.
+	// Glossaries holds the path of each direction's glossary, as "ar-en". See Glossary.
 	Glossaries map[string]string `mapstructure:"glossaries"`
 	// Encoding of the stories; empty is recognised file by file.
 	Encoding string `mapstructure:"encoding"`
@@ -39,6 +39,8 @@ type Config struct {
 	File string `mapstructure:"-"`
 
 	sources map[string]Source // by key; absent is a default
+	common  []string          // Chain as it was set, before a direction's own took its place
+	pinned  bool              // it was set where it counts for more than Chains
 }
 
 // Quality says how pairs are checked.

@@ -58,12 +58,29 @@ func (c *Config) Glossary() string {
 // chooseChain puts the direction's own chain into Chain, unless Chain was set
 // where it counts for more, as by a flag.
 func (l *loader) chooseChain(c *Config) {
+	c.common, c.pinned = c.Chain, compareSources(l.sources["chain"], l.sources["chains"]) > 0
+	if c.ownChain() {
+		l.sources["chain"] = l.sources["chains"]
+	}
+}
+
+// ownChain puts the direction's own chain into Chain, if it has one that counts.
+func (c *Config) ownChain() bool {
 	key, text := forDirection(c.Chains, c.From, c.To)
-	if key == "" || compareSources(l.sources["chain"], l.sources["chains"]) > 0 {
-		return
+	if key == "" || c.pinned {
+		return false
 	}
 	c.Chain = splitNames(text)
-	l.sources["chain"] = l.sources["chains"]
+	return true
+}
+
+// For returns the same settings for another direction, with its chain. They are
+// checked but for that the direction's tags are two languages.
+func (c *Config) For(from, to string) *Config {
+	d := *c
+	d.From, d.To, d.Chain = from, to, c.common
+	d.ownChain()
+	return &d
 }
 
 // splitNames reads "deepl, google".

@@ -49,7 +49,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default()
-	c.sources = nil
+	c.sources, c.common, c.pinned = nil, nil, false
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}
@@ -150,7 +150,7 @@ func TestEveryKeyOfTheFile(t *testing.T) {
 			t.Errorf("the file of this test has no %s, or its line was lost", leaf.key())
 		}
 	}
-	c.sources = nil
+	c.sources, c.common, c.pinned = nil, nil, false
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}

@@ -127,5 +127,9 @@ func TestAChainForADirection(t *testing.T) {
 		if !reflect.DeepEqual(cfg.Chain, c.want) || cfg.Glossary() != c.glossary {
 			t.Errorf("%q %s: chain %q and glossary %q", c.extra, c.env, cfg.Chain, cfg.Glossary())
 		}
+		// A worker that was started for one direction does all.
+		if other := mustLoad(t, text, c.env).For(cfg.From, cfg.To); !reflect.DeepEqual(other.Chain, c.want) || other.Glossary() != c.glossary {
+			t.Errorf("%q %s: For has chain %q and glossary %q", c.extra, c.env, other.Chain, other.Glossary())
+		}
 	}
 }

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"dragoman/config"
+	"dragoman/translator"
+	"dragoman/translator/ledger"
+	"dragoman/translator/pipeline"
+)
+
+// A workshop translates stories for a process that runs for long: it keeps a
+// chain for each direction, and builds it anew some time after it has stopped.
+// It is safe for concurrent use.
+type workshop struct {
+	ctx   context.Context // ends the drivers
+	cfg   *config.Config
+	log   *zap.Logger
+	db    database
+	meter func(order) *ledger.Options
+	build func(context.Context, order, database, *ledger.Options) (*chain, error) // newChain
+
+	mu      sync.Mutex
+	benches map[translator.Direction]*bench
+	stopped error // why no chain is used any more
+}
+
+// A bench is one direction's chain at work.
+type bench struct {
+	order order
+	chain *chain
+	users sync.WaitGroup
+	since time.Time // when its stop was first seen; zero while it goes on
+}
+
+// rest is how long a chain that stopped stays so before it is built anew: a key
+// may have been mended and a budget raised, and one request finds out. Until
+// then stories get the reason at once.
+const rest = 30 * time.Second
+
+func newWorkshop(ctx context.Context, cfg *config.Config, log *zap.Logger, db database, meter func(order) *ledger.Options) *workshop {
+	return &workshop{
+		ctx: ctx, cfg: cfg, log: log, db: db, meter: meter, build: newChain,
+		benches: map[translator.Direction]*bench{},
+	}
+}
+
+// do translates articles of one direction. The error is about the process or
+// its store, not about a story.
+func (w *workshop) do(ctx context.Context, dir translator.Direction, articles []translator.Article) ([]translator.Story, error) {
+	b, err := w.enter(dir)
+	if err != nil {
+		return w.refused(articles, err)
+	}
+	defer b.users.Done()
+	var stories []translator.Story
+	_, err = pipeline.Run(ctx, dir, sequenceOf(articles), b.chain.translate, func(s translator.Story) error {
+		stories = append(stories, s)
+		return nil
+	}, &pipeline.Options{Size: b.chain.engines[0].traits.SizeOf, Check: b.order.checker.Flags})
+	return stories, err
+}
+
+// refused holds stories that no chain can be had for, since a person can mend
+// what is wrong with the settings.
+func (w *workshop) refused(articles []translator.Article, err error) ([]translator.Story, error) {
+	kind := translator.KindOf(err)
+	if !kind.Holds() {
+		kind = translator.Denied
+	}
+	stories := make([]translator.Story, len(articles))
+	for i, a := range articles {
+		stories[i] = translator.Story{Article: a, Status: translator.Held,
+			Err: &translator.Error{Kind: kind, Err: err, Hint: translator.HintOf(err)}}
+	}
+	return stories, nil
+}
+
+// enter returns the direction's bench, which is in use until users.Done.
+func (w *workshop) enter(dir translator.Direction) (*bench, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stopped != nil {
+		return nil, w.stopped
+	}
+	b := w.benches[dir]
+	if b != nil && w.rested(b) {
+		w.log.Info("asking the backends again", zap.String("direction", dir.String()))
+		delete(w.benches, dir)
+		go w.retire(b)
+		b = nil
+	}
+	if b == nil {
+		var err error
+		if b, err = w.open(dir); err != nil {
+			return nil, err
+		}
+		w.benches[dir] = b
+	}
+	b.users.Add(1)
+	return b, nil
+}
+
+// rested tells whether a chain has stopped long enough.
+func (w *workshop) rested(b *bench) bool {
+	if b.chain.reason() == nil {
+		return false
+	}
+	if b.since.IsZero() {
+		b.since = time.Now()
+	}
+	return time.Since(b.since) >= rest
+}
+
+func (w *workshop) open(dir translator.Direction) (*bench, error) {
+	cfg := w.cfg.For(string(dir.From), string(dir.To))
+	if err := cfg.Require(); err != nil {
+		return nil, err
+	}
+	o, err := newOrder(cfg, dir, w.log)
+	if err != nil {
+		return nil, err
+	}
+	c, err := w.build(w.ctx, o, w.db, w.meter(o))
+	if err != nil {
+		return nil, err
+	}
+	return &bench{order: o, chain: c}, nil
+}
+
+// retire closes a bench when its last story is done.
+func (w *workshop) retire(b *bench) {
+	b.users.Wait()
+	if err := b.chain.close(); err != nil {
+		w.log.Warn("a backend could not be closed", zap.Error(err))
+	}
+}
+
+// stop ends sending; requests on their way finish, and what needs another is
+// told reason.
+func (w *workshop) stop(reason error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stopped = reason
+	for _, b := range w.benches {
+		b.chain.stop()
+	}
+}
+
+// close closes all chains once their stories are done.
+func (w *workshop) close() error {
+	w.mu.Lock()
+	benches := w.benches
+	w.benches = map[translator.Direction]*bench{}
+	w.mu.Unlock()
+	var errs []error
+	for _, b := range benches {
+		b.users.Wait()
+		errs = append(errs, b.chain.close())
+	}
+	return errors.Join(errs...)
+}
+
+func sequenceOf(articles []translator.Article) translator.Articles {
+	return func(yield func(translator.Article, error) bool) {
+		for _, a := range articles {
+			if !yield(a, nil) {
+				return
+			}
+		}
+	}
+}
