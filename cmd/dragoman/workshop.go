@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -73,10 +74,11 @@ func (w *workshop) refused(articles []translator.Article, err error) ([]translat
 	if !kind.Holds() {
 		kind = translator.Denied
 	}
+	hint := cmp.Or(translator.HintOf(err), "mend the settings and start the worker again")
 	stories := make([]translator.Story, len(articles))
 	for i, a := range articles {
 		stories[i] = translator.Story{Article: a, Status: translator.Held,
-			Err: &translator.Error{Kind: kind, Err: err, Hint: translator.HintOf(err)}}
+			Err: &translator.Error{Kind: kind, Err: err, Hint: hint}}
 	}
 	return stories, nil
 }
