@@ -81,7 +81,7 @@ const (
 // Open tells whether workers still have to do with a version in this state.
 func (s State) Open() bool { return s == Waiting || s == StateHeld }
 
-// A Reason is an error that was written down.
+// A Reason is an error that was written down: see ReasonOf.
 type Reason struct {
 	Kind Kind
 	Text string // Error's
