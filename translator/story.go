@@ -13,6 +13,8 @@ type Story struct {
 type Sentence struct {
 	Pair Pair
 	Err  error
+	// Recalled says that the translation was in memory before it was asked for.
+	Recalled bool
 }
 
 // A Status says how a story ended.

@@ -281,7 +281,7 @@ func (r *run) finish(p *page, emit func(translator.Story) error) error {
 func (r *run) settle(s *translator.Sentence, text string, res translator.Result, flags []string) error {
 	s.Pair.Flags = []string{}
 	if s.Err = res.Err; res.Err == nil {
-		s.Pair.Target.Text, s.Pair.Origin = res.Text, res.Origin
+		s.Pair.Target.Text, s.Pair.Origin, s.Recalled = res.Text, res.Origin, res.Recalled
 		s.Pair.Flags = append(s.Pair.Flags, flags...)
 	}
 	return r.tally.add(translator.KeyOf(r.dir, text), r.opts.Size(text), fateOf(res))
