@@ -1,0 +1,69 @@
+package queue
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"sync"
+)
+
+// The first byte of what the store has says how the document in it is kept.
+const (
+	plain    = 'j' // JSON
+	deflated = 'z' // JSON, compressed
+)
+
+// sealBytes is how much stands before the document: the first byte and the
+// CRC-32C of all that follows.
+const sealBytes = 5
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// deflaters are kept, because each has tables of 650 KiB to make.
+var deflaters = sync.Pool{New: func() any {
+	w, _ := flate.NewWriter(nil, flate.BestSpeed) // fails for a level that does not exist only
+	return w
+}}
+
+// seal compresses a document if that pays, and makes damage to it visible.
+func seal(doc []byte) []byte {
+	out := bytes.NewBuffer(make([]byte, sealBytes, sealBytes+len(doc)/2))
+	w := deflaters.Get().(*flate.Writer)
+	w.Reset(out)
+	_, _ = w.Write(doc) // a buffer never fails
+	_ = w.Close()
+	deflaters.Put(w)
+	b, form := out.Bytes(), byte(deflated)
+	if len(b) >= sealBytes+len(doc) {
+		b, form = append(b[:sealBytes], doc...), plain
+	}
+	b[0] = form
+	binary.LittleEndian.PutUint32(b[1:], crc32.Checksum(b[sealBytes:], castagnoli))
+	return b
+}
+
+// unseal returns the document.
+func unseal(b []byte) ([]byte, error) {
+	if len(b) < sealBytes {
+		return nil, damaged(fmt.Errorf("%d bytes are no document", len(b)))
+	}
+	form, sum, doc := b[0], binary.LittleEndian.Uint32(b[1:]), b[sealBytes:]
+	if crc32.Checksum(doc, castagnoli) != sum {
+		return nil, damaged(errors.New("its checksum is wrong"))
+	}
+	switch form {
+	case plain:
+		return doc, nil
+	case deflated:
+		out, err := io.ReadAll(flate.NewReader(bytes.NewReader(doc)))
+		if err != nil {
+			return nil, damaged(err)
+		}
+		return out, nil
+	}
+	return nil, tooNew(fmt.Errorf("a newer dragoman wrote this (form %q)", form))
+}
