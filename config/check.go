@@ -24,6 +24,7 @@ func (l *loader) check(c *Config) {
 	l.checkDirections(c)
 	l.checkServices(c)
 	l.checkAlarms(c.Budget)
+	l.checkProcess(c)
 	l.checkGoogle(c.Backends.Google)
 }
 
@@ -39,7 +40,7 @@ func (l *loader) checkLeaf(leaf leaf, v reflect.Value) {
 	switch {
 	case v.CanInt() && v.Int() < 0, v.CanFloat() && !(v.Float() >= 0):
 		l.add(l.sources[key], key, fmt.Sprintf("%v is not a number from 0 up", v), "write 0 or more")
-	case v.CanFloat() && !isAmount(v.Float()):
+	case v.CanFloat() && key != "traces.ratio" && !isAmount(v.Float()):
 		l.add(l.sources[key], key, fmt.Sprintf("%v is not from a millionth of a dollar to a billion dollars", v), "write an amount in dollars, or 0 for none")
 	case v.Kind() == reflect.Slice:
 		l.checkItems(leaf, v.Interface().([]string))

@@ -33,6 +33,9 @@ type Config struct {
 	Limits       Limits   `mapstructure:"limits"`
 	Budget       Budget   `mapstructure:"budget"`
 	Log          Log      `mapstructure:"log"`
+	Queue        Queue    `mapstructure:"queue"`
+	Serve        Serve    `mapstructure:"serve"`
+	Traces       Traces   `mapstructure:"traces"`
 	Backends     Backends `mapstructure:"backends"`
 
 	// File is the path of the file that was read, or "".
@@ -226,6 +229,9 @@ func Default() *Config {
 		Chain:   []string{"tmx"},
 		Budget:  Budget{Alarms: []string{"50", "80", "95"}},
 		Log:     Log{Level: "info", Format: "auto"},
+		Queue:   Queue{Workers: 8, Lease: time.Minute, Patience: time.Minute},
+		Serve:   Serve{Listen: "127.0.0.1:8080", User: "dragoman"},
+		Traces:  Traces{Ratio: 1},
 		Backends: Backends{
 			Google:  Google{Location: "global", Model: "general/nmt"},
 			DeepL:   DeepL{Formality: "default"},

@@ -73,6 +73,9 @@ quality: {disable_rules: [quotes]}
 limits: {file_bytes: 1_000_000, story_bytes: 5000}
 budget: {run_chars: 2000, run_usd: 1.5, day_usd: 10, month_usd: 1e2, alarms: [90]}
 log: {level: debug, format: json}
+queue: {workers: 3, lease: 90s, patience: 5s}
+serve: {listen: ":9090", user: desk, password_file: p, behind_proxy: true, tls_cert_file: c, tls_key_file: k}
+traces: {endpoint: "http://otel:4318", ratio: 0.25}
 backends:
   google:
     project: 0123456
@@ -129,6 +132,9 @@ func TestEveryKeyOfTheFile(t *testing.T) {
 		Limits:  Limits{FileBytes: 1_000_000, StoryBytes: 5000},
 		Budget:  Budget{RunChars: 2000, RunUSD: 1.5, DayUSD: 10, MonthUSD: 100, Alarms: []string{"90"}},
 		Log:     Log{Level: "debug", Format: "json"},
+		Queue:   Queue{Workers: 3, Lease: 90 * time.Second, Patience: 5 * time.Second},
+		Serve:   Serve{Listen: ":9090", User: "desk", PasswordFile: "p", BehindProxy: true, TLSCertFile: "c", TLSKeyFile: "k"},
+		Traces:  Traces{Endpoint: "http://otel:4318", Ratio: 0.25},
 		Backends: Backends{
 			Google: Google{
 				Project: "0123456", Location: "us-central1", Model: "general/translation-llm", Glossary: "names",

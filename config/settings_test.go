@@ -12,7 +12,7 @@ import (
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	c := mustLoad(t, "to: fr\nstore: postgres://desk:hush@db/x\nbackends: {command: {timeout: 90s}}\n",
-		"DRAGOMAN_BACKENDS_GOOGLE_LABELS=b=2,a=1", "DRAGOMAN_BACKENDS_DEEPL_KEY=hush")
+		"DRAGOMAN_BACKENDS_GOOGLE_LABELS=b=2,a=1", "DRAGOMAN_BACKENDS_DEEPL_KEY=hush", "DRAGOMAN_SERVE_PASSWORD=hush")
 	var lines []string
 	for _, s := range Settings(c) {
 		lines = append(lines, strings.ReplaceAll(s.Key+" = "+s.Text()+" # "+s.Source.String(), c.File, FileName))
@@ -38,6 +38,18 @@ budget.month_usd = 0 # default
 budget.alarms = ["50", "80", "95"] # default
 log.level = info # default
 log.format = auto # default
+queue.workers = 8 # default
+queue.lease = "1m0s" # default
+queue.patience = "1m0s" # default
+serve.listen = "127.0.0.1:8080" # default
+serve.user = dragoman # default
+serve.password = "[redacted]" # environment DRAGOMAN_SERVE_PASSWORD
+serve.password_file = "" # default
+serve.behind_proxy = false # default
+serve.tls_cert_file = "" # default
+serve.tls_key_file = "" # default
+traces.endpoint = "" # default
+traces.ratio = 1 # default
 backends.google.project = "" # default
 backends.google.location = global # default
 backends.google.model = general/nmt # default

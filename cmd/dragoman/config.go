@@ -34,6 +34,6 @@ the file, a variable of the environment, or a flag. Secrets are masked.`,
 			return w.Flush()
 		},
 	}
-	addSettings(cmd, "from", "to", "store", "out", "format", "backend", "encoding", "concurrency", "budget")
+	addSettings(cmd, "from", "to", "store", "out", "format", "backend", "encoding", "concurrency", "budget", "listen")
 	return cmd
 }

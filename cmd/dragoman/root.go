@@ -31,7 +31,7 @@ var settingFlags = map[string]string{
 	"from": "from", "to": "to", "store": "store", "out": "out", "format": "formats", "backend": "chain",
 	"encoding": "encoding", "concurrency": "concurrency",
 	"budget-usd": "budget.run_usd", "budget-chars": "budget.run_chars",
-	"log-level": "log.level", "log-format": "log.format",
+	"log-level": "log.level", "log-format": "log.format", "listen": "serve.listen",
 }
 
 func newRoot(std streams) *cobra.Command {
@@ -158,6 +158,8 @@ func addSettings(cmd *cobra.Command, names ...string) {
 		case "budget":
 			flags.Float64("budget-usd", 0, "stop before this run costs more, in US dollars")
 			flags.Int64("budget-chars", 0, "stop before this run sends more characters")
+		case "listen":
+			flags.String("listen", "", "where to be watched, HOST:PORT: /metrics, /healthz, /readyz, /queue/ (default 127.0.0.1:8080)")
 		default:
 			panic("no flag " + name)
 		}
