@@ -98,13 +98,14 @@ type Change struct {
 	Time   time.Time
 }
 
-// A Selection picks versions: those of a Batch, of a Direction and in one of
-// some States, unless these are zero.
+// A Selection picks versions: those of a Batch, of a Direction, in one of some
+// States, of a Story, and changed at Since or later, unless these are zero.
 type Selection struct {
 	Batch     string
 	Direction Direction
 	States    []State
 	Story     string
+	Since     time.Time
 	Brief     bool // without Article and Result
 }
 

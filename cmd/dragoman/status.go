@@ -1,0 +1,241 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dragoman/translator"
+	"dragoman/translator/ledger"
+)
+
+const (
+	// recently is how far back status looks for what was done.
+	recently = 10 * time.Minute
+	// statusNeeds bounds the stories that status names.
+	statusNeeds = 20
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	var batch string
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Say what is waiting, in work, done and failed, how fast it goes and what it costs",
+		Long: `Looks into the store, also while workers are at it: how many stories are in which state and how long the
+oldest has waited, what was done and spent in the last ten minutes, how far the budgets are used up, and which
+stories failed or are held, with the reason and what to do.`,
+		Example: `  dragoman status
+  dragoman status --batch 2026-11-28 --json`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withDesk(cmd, func(ctx context.Context, d *desk) error {
+				s, err := d.status(ctx, batch, time.Now())
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return writeJSON(a.out, s)
+				}
+				return s.write(a.out)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&batch, "batch", "", "only what was submitted under this name")
+	addSettings(cmd, "store")
+	return cmd
+}
+
+// A status is the output of status --json.
+type status struct {
+	Time   time.Time     `json:"time"`
+	Batch  string        `json:"batch,omitempty"`
+	States []statusState `json:"states"`
+	Jobs   jobCounts     `json:"jobs"`
+	Oldest float64       `json:"oldest_waiting_seconds"`
+	Recent recent        `json:"recent"`
+	Budget []spentLimit  `json:"budgets"`
+	Needs  []statusNeed  `json:"need_human"`
+	// NeedsLeftOut counts the stories that are not named.
+	NeedsLeftOut int `json:"need_human_left_out"`
+}
+
+// A statusState counts the stories of one direction in one state.
+type statusState struct {
+	Direction string           `json:"direction"`
+	State     translator.State `json:"state"`
+	Stories   int              `json:"stories"`
+	Oldest    time.Time        `json:"oldest"`
+}
+
+// recent is what was done in the last minutes.
+type recent struct {
+	Minutes  float64         `json:"minutes"`
+	Stories  int             `json:"stories"`
+	Backends []recentBackend `json:"backends"`
+}
+
+type recentBackend struct {
+	Name     string         `json:"name"`
+	Texts    int            `json:"texts"`
+	Requests int            `json:"requests"`
+	Size     int64          `json:"size"` // in the backend's own unit
+	Cost     translator.USD `json:"cost_usd"`
+}
+
+type spentLimit struct {
+	Name  string         `json:"name"`
+	Spent translator.USD `json:"spent_usd"`
+	Limit translator.USD `json:"limit_usd"`
+}
+
+type statusNeed struct {
+	ID      translator.VersionID `json:"id"`
+	Story   string               `json:"story"`
+	Path    string               `json:"path"`
+	State   translator.State     `json:"state"`
+	Reason  string               `json:"reason"`
+	Remedy  string               `json:"remedy"`
+	Changed time.Time            `json:"changed"`
+}
+
+// status looks at the desk's store.
+func (d *desk) status(ctx context.Context, batch string, now time.Time) (*status, error) {
+	s := &status{Time: now.UTC(), Batch: batch, States: []statusState{}, Needs: []statusNeed{}, Budget: []spentLimit{}}
+	tallies, err := d.stories.Tally(ctx, translator.Selection{Batch: batch})
+	if err != nil {
+		return nil, err
+	}
+	if batch != "" && len(tallies) == 0 {
+		return nil, usageError{fmt.Errorf("nothing was submitted under the name %q", batch)}
+	}
+	for _, t := range tallies {
+		s.States = append(s.States, statusState{t.Direction.String(), t.State, t.Versions, t.Oldest})
+	}
+	if s.Jobs, err = d.jobs(ctx); err != nil {
+		return nil, err
+	}
+	if oldest := oldestWaiting(tallies); !oldest.IsZero() {
+		s.Oldest = max(now.Sub(oldest).Seconds(), 0)
+	}
+	return s, errors.Join(s.findNeeds(ctx, d.stories, tallies), s.findRecent(ctx, d, batch, now), s.findBudgets(ctx, d, now))
+}
+
+// oldestWaiting returns since when the first of the stories that nobody has
+// finished waits, or the zero time.
+func oldestWaiting(tallies []translator.VersionTally) time.Time {
+	var oldest time.Time
+	for _, t := range tallies {
+		if t.State == translator.Waiting && (oldest.IsZero() || t.Oldest.Before(oldest)) {
+			oldest = t.Oldest
+		}
+	}
+	return oldest
+}
+
+// needHuman is the states of stories that a person should look at, those that
+// nobody goes on with by himself first.
+var needHuman = []translator.State{translator.StateFailed, translator.StatePartial, translator.StateOnHold, translator.StateHeld}
+
+// findNeeds names some of them.
+func (s *status) findNeeds(ctx context.Context, stories translator.Stories, tallies []translator.VersionTally) error {
+	for _, t := range tallies {
+		if slices.Contains(needHuman, t.State) {
+			s.NeedsLeftOut += t.Versions
+		}
+	}
+	for _, state := range needHuman {
+		for v, err := range stories.Versions(ctx, translator.Selection{Batch: s.Batch, States: []translator.State{state}, Brief: true}) {
+			if err != nil {
+				return err
+			}
+			if len(s.Needs) == statusNeeds {
+				return nil
+			}
+			s.Needs = append(s.Needs, statusNeed{v.ID, v.Story, v.Path, v.State, v.Reason.Text, v.Reason.Hint, v.Changed})
+			s.NeedsLeftOut--
+		}
+	}
+	return nil
+}
+
+// findRecent counts what was finished and sent a short while ago. What was sent
+// is of all batches: a request may serve several.
+func (s *status) findRecent(ctx context.Context, d *desk, batch string, now time.Time) error {
+	s.Recent.Minutes = recently.Minutes()
+	s.Recent.Backends = []recentBackend{}
+	done, err := d.stories.Tally(ctx, translator.Selection{Batch: batch, Since: now.Add(-recently),
+		States: []translator.State{translator.StateDone, translator.StatePartial, translator.StateFailed}})
+	if err != nil {
+		return err
+	}
+	for _, t := range done {
+		s.Recent.Stories += t.Versions
+	}
+	summary, err := ledger.Summarize(d.db.Lines(ctx, translator.Window{Since: now.Add(-recently)}), ledger.ByBackend, time.Local)
+	if err != nil {
+		return err
+	}
+	for _, r := range summary.Backends {
+		s.Recent.Backends = append(s.Recent.Backends, recentBackend{r.Name, r.Texts, r.Requests, r.Billed, r.Cost})
+	}
+	return nil
+}
+
+// findBudgets says how far the limits that all workers share are used up.
+func (s *status) findBudgets(ctx context.Context, d *desk, now time.Time) error {
+	for _, l := range ledger.Limits(budgetOf(d.cfg), "", now, time.Local) {
+		if l.Window.Since.IsZero() {
+			continue // of a run: each worker has its own
+		}
+		spent, err := d.db.Spending(ctx, l.Window)
+		if err != nil {
+			return err
+		}
+		s.Budget = append(s.Budget, spentLimit{l.Name, spent.Cost, l.Cost})
+	}
+	return nil
+}
+
+// write writes a status for people.
+func (s *status) write(w io.Writer) error {
+	var b strings.Builder
+	if len(s.States) == 0 {
+		fmt.Fprintln(&b, "nothing was submitted yet: see dragoman submit --help")
+	}
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, st := range s.States {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", st.Direction, st.State, count(st.Stories, "story"))
+	}
+	t.Flush() // into memory
+	fmt.Fprintf(&b, "in work %d, next %d, later %d\n", s.Jobs.Running, s.Jobs.Available, s.Jobs.Later)
+	if s.Oldest > 0 {
+		fmt.Fprintf(&b, "the oldest waits since %s\n", time.Duration(s.Oldest*float64(time.Second)).Round(time.Second))
+	}
+	fmt.Fprintf(&b, "in the last %g minutes: %s finished", s.Recent.Minutes, count(s.Recent.Stories, "story"))
+	for _, r := range s.Recent.Backends {
+		fmt.Fprintf(&b, "; %s: %s in %s, %d billed, %s", printable(r.Name), count(r.Texts, "sentence"), count(r.Requests, "request"), r.Size, r.Cost)
+	}
+	b.WriteByte('\n')
+	for _, l := range s.Budget {
+		fmt.Fprintf(&b, "%s: %s of %s\n", l.Name, l.Spent, l.Limit)
+	}
+	for _, n := range s.Needs {
+		fmt.Fprintf(&b, "%s %d %s: %s\n", n.State, n.ID, printable(cmp.Or(n.Path, n.Story)), printable(n.Reason))
+		if n.Remedy != "" {
+			fmt.Fprintf(&b, "  %s\n", printable(n.Remedy))
+		}
+	}
+	if s.NeedsLeftOut > 0 {
+		fmt.Fprintf(&b, "… and %d more: see dragoman status --json, or dragoman export\n", s.NeedsLeftOut)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
