@@ -11,35 +11,45 @@ import (
 // be true at the same moment, a job that is due or over, is written with it.
 // It is safe for concurrent use, from several processes where its database is.
 //
-// The functions given to Submit and Change may be called twice, the first time
-// in vain, and must touch nothing but tx. An error of theirs takes everything back.
+// The functions given to Submit and Change may be nil. They may be called twice,
+// the first time in vain, and must touch nothing but tx. An error of theirs
+// takes everything back.
+//
+// Every text and every byte comes back as it was given, also one that is not
+// UTF-8 or is a NUL; a time comes back in UTC and to the microsecond.
 type Register[Tx any] interface {
-	// Submit puts versions into a batch, in order, all or none. One that is
+	// Submit puts versions into a batch, in order, all or none. Of no versions
+	// it makes no batch; a batch without a name is an Invalid error. One that is new is
+	// Waiting from its Submitted time on, whatever its State says. One that is
 	// known already, in the same direction, of the same story and digest, is
-	// not written again, but joins the batch. It returns them as they are now,
-	// with their IDs; also is given those that are new, unless there are none.
+	// not written again, but joins the batch, and is the newest of its story
+	// again. Submit returns them as they are now, with their IDs, but without
+	// Article and Result. also is given those of them that are new, unless
+	// there are none.
 	Submit(ctx context.Context, batch string, versions []Version,
 		also func(ctx context.Context, tx Tx, added []Version) error) ([]Version, error)
 	// Load returns the versions of ids, in the order of ids. One that does not
 	// exist is left out.
 	Load(ctx context.Context, ids []VersionID) ([]Version, error)
-	// Change makes changes, and calls also, in one transaction. It returns the
-	// ids of the versions that it changed: one whose state is not among From
-	// stays as it is.
+	// Change makes changes in their order, and calls also, in one transaction.
+	// It returns the ids of the versions that it changed, in that order: one
+	// whose state is not among From, or that does not exist, stays as it is.
+	// also is called even if all stay.
 	Change(ctx context.Context, changes []Change, also func(ctx context.Context, tx Tx) error) ([]VersionID, error)
 }
 
 // Stories lets people see what a Register holds.
 type Stories interface {
-	// Versions yields what a selection picks. Of a batch, all its versions in
-	// the order in which they joined it. Of all batches, the version of each
-	// story that was submitted last, in the order in which the stories were
-	// submitted first. A Version without its Article and Result is yielded
-	// where the selection is Brief.
+	// Versions yields what a selection picks of the versions that are there
+	// when it is begun. Of a batch, all its versions in the order in which they
+	// joined it. Of all batches, the version of each story in each direction
+	// that was submitted last, in the order in which the stories were submitted
+	// first. A Version without its Article and Result is yielded where the
+	// selection is Brief.
 	Versions(ctx context.Context, s Selection) iter.Seq2[Version, error]
 	// Tally counts the versions that a selection picks by direction and state, in that order.
 	Tally(ctx context.Context, s Selection) ([]VersionTally, error)
-	// Batches returns all batches, the latest first.
+	// Batches returns all batches, the one that was begun last first.
 	Batches(ctx context.Context) ([]Batch, error)
 }
 
@@ -98,8 +108,10 @@ type Change struct {
 	Time   time.Time
 }
 
-// A Selection picks versions: those of a Batch, of a Direction, in one of some
-// States, of a Story, and changed at Since or later, unless these are zero.
+// A Selection picks versions: those of a Batch, of a Direction, of a Story, in
+// one of some States, and changed at Since or later, unless these are zero.
+// Where it names no batch, an older version of a story is not picked whatever
+// its state.
 type Selection struct {
 	Batch     string
 	Direction Direction
@@ -120,7 +132,7 @@ type VersionTally struct {
 // A Batch is what was submitted under one name.
 type Batch struct {
 	Name      string
-	Submitted time.Time // the first time
+	Submitted time.Time // of the first version of the first Submit
 	Versions  int
 }
 
