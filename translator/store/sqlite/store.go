@@ -1,4 +1,4 @@
-// Package sqlite keeps memory and ledger in one SQLite file, without CGO.
+// Package sqlite keeps memory, ledger and submitted stories in one SQLite file, without CGO.
 //
 // The file is in WAL mode: any number of processes may use it at once, one of
 // them writing at a time, and a crash at any point leaves what was committed.
@@ -14,27 +14,31 @@ import (
 	"dragoman/translator"
 )
 
-// A Store is a translator.Store, Archive, Ledger and Journal on one file. It is safe
-// for concurrent use, also by several processes.
+// A Store is a translator.Store, Archive, Ledger, Journal, Register and Stories
+// on one file. It is safe for concurrent use, also by several processes.
 type Store struct {
 	path     string
 	writer   *sql.DB // one connection, so that this process never waits for itself in SQLite
 	readers  *sql.DB // read-only connections
 	prepared statements
+	register registerStatements
 	ids      sync.Map // of name to its id, of those that are committed
 	group    group
 	folder   folder
 	lookup   *sql.Stmt // of a full chunk of keys
 	names    names
 	damaged  func(translator.Key)
+	broken   func(translator.VersionID)
 }
 
 var (
-	_ translator.Store   = (*Store)(nil)
-	_ translator.Archive = (*Store)(nil)
-	_ translator.Ledger  = (*Store)(nil)
-	_ translator.Journal = (*Store)(nil)
-	_ io.Closer          = (*Store)(nil)
+	_ translator.Store             = (*Store)(nil)
+	_ translator.Archive           = (*Store)(nil)
+	_ translator.Ledger            = (*Store)(nil)
+	_ translator.Journal           = (*Store)(nil)
+	_ translator.Register[*sql.Tx] = (*Store)(nil)
+	_ translator.Stories           = (*Store)(nil)
+	_ io.Closer                    = (*Store)(nil)
 )
 
 // Options holds what may be changed about a Store. A nil *Options is all zero.
@@ -43,6 +47,10 @@ type Options struct {
 	// and is otherwise treated as absent; saving the entry again heals it.
 	// The key may itself be damaged. Calls may come from several goroutines.
 	Damaged func(translator.Key)
+	// DamagedVersion is told of each version read that no longer matches its
+	// checksums. It is read as a failed one, whose Reason says what to do.
+	// Calls may come from several goroutines.
+	DamagedVersion func(translator.VersionID)
 	// Existing refuses a store that is missing, instead of making it.
 	Existing bool
 	// Waiting is told once who holds the store's lock, when its schema must
@@ -64,7 +72,7 @@ func Open(ctx context.Context, location string, opts *Options) (*Store, error) {
 	if err := prepareFile(path, opts.Existing); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, damaged: opts.Damaged, group: newGroup()}
+	s := &Store{path: path, damaged: opts.Damaged, broken: opts.DamagedVersion, group: newGroup()}
 	if err := s.open(ctx, opts.Waiting); err != nil {
 		return nil, errors.Join(s.fail(ctx, "open", err), s.Close())
 	}
@@ -88,9 +96,18 @@ func (s *Store) open(ctx context.Context, waiting func(string)) error {
 	if s.prepared, err = prepareStatements(ctx, s.writer); err != nil {
 		return err
 	}
+	if s.register, err = prepareRegister(ctx, s.writer); err != nil {
+		return err
+	}
 	s.lookup, err = s.readers.PrepareContext(ctx, lookupQuery(lookupChunk))
 	return err
 }
+
+// DB returns the one connection that writes, for a job queue in the same file,
+// whose transactions then wait for the store's and the store's for them in one
+// line. Whoever holds a transaction of it, or is called within one, must not
+// call a method of Store that writes, and nothing that asks DB again: that waits for ever.
+func (s *Store) DB() *sql.DB { return s.writer }
 
 // Close closes the store's connections. The last process to do so folds the
 // write-ahead log into the file, for which the writer must be the last to go.

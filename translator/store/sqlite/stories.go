@@ -1,0 +1,162 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"dragoman/translator"
+)
+
+// Versions reads the ids of all that is picked at once, 8 bytes each, and the
+// versions in chunks. Between chunks it holds no transaction, as Entries. One
+// that is in another state by then than the selection wants is left out.
+func (s *Store) Versions(ctx context.Context, selection translator.Selection) iter.Seq2[translator.Version, error] {
+	return func(yield func(translator.Version, error) bool) {
+		ids, err := s.pick(ctx, selection)
+		if err != nil {
+			yield(translator.Version{}, s.fail(ctx, "list", err))
+			return
+		}
+		for chunk := range slices.Chunk(ids, versionsChunk) {
+			found, err := s.readVersions(ctx, chunk, selection.Brief)
+			if err != nil {
+				yield(translator.Version{}, s.fail(ctx, "list", err))
+				return
+			}
+			for _, id := range chunk {
+				r, ok := found[id]
+				if !ok || !r.damaged() && !wants(selection, r.version.State) {
+					continue
+				}
+				if !yield(s.show(&r), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func wants(selection translator.Selection, state translator.State) bool {
+	return len(selection.States) == 0 || slices.Contains(selection.States, state)
+}
+
+func (s *Store) pick(ctx context.Context, selection translator.Selection) ([]translator.VersionID, error) {
+	picked := pickedBy(selection)
+	rows, err := s.readers.QueryContext(ctx, "SELECT v.id"+picked.from+" ORDER BY "+picked.order, picked.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []translator.VersionID
+	for rows.Next() {
+		var id translator.VersionID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// A picked is what of a query a selection decides: the versions as v.
+type picked struct {
+	from, order string
+	args        []any
+}
+
+const (
+	ofDirection = " AND v.direction_id = (SELECT id FROM directions WHERE source = ? AND target = ?)"
+	ofStory     = " AND v.story_id = (SELECT id FROM stories WHERE name = ?)"
+	ofBatch     = ` FROM submissions b JOIN versions v ON v.id = b.version_id
+		WHERE b.batch_id = (SELECT id FROM batches WHERE name = ?)`
+	// The order in which stories came first is that of their first versions' ids.
+	ofStories = ` FROM (SELECT min(v.id) AS first, max(v.latest) AS latest FROM versions v WHERE true%s
+		GROUP BY v.direction_id, v.story_id) n JOIN versions v ON v.latest = n.latest WHERE true`
+)
+
+func pickedBy(selection translator.Selection) picked {
+	var narrow string
+	var args []any
+	if selection.Direction != (translator.Direction{}) {
+		narrow += ofDirection
+		args = append(args, string(selection.Direction.From), string(selection.Direction.To))
+	}
+	if selection.Story != "" {
+		narrow += ofStory
+		args = append(args, selection.Story)
+	}
+	p := picked{strings.Replace(ofStories, "%s", narrow, 1), "n.first", args}
+	if selection.Batch != "" {
+		p = picked{ofBatch + narrow, "b.id", append([]any{selection.Batch}, args...)}
+	}
+	if len(selection.States) > 0 {
+		p.from += " AND v.state IN (?" + strings.Repeat(",?", len(selection.States)-1) + ")"
+		for _, state := range selection.States {
+			p.args = append(p.args, string(state))
+		}
+	}
+	return p
+}
+
+// Tally counts versions. It reads no checksums: a damaged one counts in the
+// state that the file says.
+func (s *Store) Tally(ctx context.Context, selection translator.Selection) ([]translator.VersionTally, error) {
+	picked := pickedBy(selection)
+	counted := `SELECT d.source, d.target, c.state, c.versions, c.oldest FROM (
+		SELECT v.direction_id, v.state, count(*) AS versions, min(v.submitted) AS oldest` + picked.from + `
+		GROUP BY v.direction_id, v.state) c JOIN directions d ON d.id = c.direction_id`
+	tallies, err := readTallies(s.readers.QueryContext(ctx, counted, picked.args...))
+	slices.SortFunc(tallies, func(a, b translator.VersionTally) int {
+		return cmp.Or(cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To), cmp.Compare(a.State, b.State))
+	})
+	return tallies, s.fail(ctx, "count", err)
+}
+
+func readTallies(rows *sql.Rows, err error) ([]translator.VersionTally, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var tallies []translator.VersionTally
+	for rows.Next() {
+		var tally translator.VersionTally
+		var oldest int64
+		if err := rows.Scan(&tally.Direction.From, &tally.Direction.To, &tally.State, &tally.Versions, &oldest); err != nil {
+			return nil, err
+		}
+		tally.Oldest = time.UnixMicro(oldest).UTC()
+		tallies = append(tallies, tally)
+	}
+	return tallies, rows.Err()
+}
+
+// Batches returns all batches.
+func (s *Store) Batches(ctx context.Context) ([]translator.Batch, error) {
+	const query = `SELECT b.name, b.submitted, (SELECT count(*) FROM submissions WHERE batch_id = b.id)
+		FROM batches b ORDER BY b.id DESC`
+	batches, err := readBatches(s.readers.QueryContext(ctx, query))
+	return batches, s.fail(ctx, "list", err)
+}
+
+func readBatches(rows *sql.Rows, err error) ([]translator.Batch, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var batches []translator.Batch
+	for rows.Next() {
+		var b translator.Batch
+		var submitted int64
+		if err := rows.Scan(&b.Name, &submitted, &b.Versions); err != nil {
+			return nil, err
+		}
+		b.Submitted = time.UnixMicro(submitted).UTC()
+		batches = append(batches, b)
+	}
+	return batches, rows.Err()
+}
