@@ -1,5 +1,5 @@
 // Package storetest is the suite that every store passes: each sentence of the
-// contracts translator.Store, Archive, Ledger and Journal is a test.
+// contracts translator.Store, Archive, Ledger, Journal, Register and Stories is a test.
 package storetest
 
 import (
