@@ -100,6 +100,10 @@ func pickedBy(selection translator.Selection) picked {
 			p.args = append(p.args, string(state))
 		}
 	}
+	if !selection.Since.IsZero() {
+		p.from += " AND v.changed >= ?"
+		p.args = append(p.args, selection.Since.UnixMicro())
+	}
 	return p
 }
 

@@ -100,7 +100,7 @@ func (s *shelf) pick(sel translator.Selection) []translator.Version {
 	for _, i := range picked {
 		v := s.versions[i]
 		if (sel.Direction == translator.Direction{} || v.Direction == sel.Direction) && (sel.Story == "" || v.Story == sel.Story) &&
-			(len(sel.States) == 0 || slices.Contains(sel.States, v.State)) {
+			(len(sel.States) == 0 || slices.Contains(sel.States, v.State)) && !v.Changed.Before(sel.Since) {
 			if sel.Brief {
 				v = brief(v)
 			}
@@ -197,6 +197,9 @@ func anySelection(random *rand.Rand, directions []translator.Direction) translat
 	}
 	for range random.IntN(4) {
 		sel.States = append(sel.States, someStates[random.IntN(len(someStates))])
+	}
+	if random.IntN(3) == 0 {
+		sel.Since = noon.Add(time.Hour) // when all changes were made
 	}
 	return sel
 }
