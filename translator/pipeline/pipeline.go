@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"dragoman/translator"
 	"dragoman/translator/segment"
@@ -43,7 +42,6 @@ type Options struct {
 func Run(ctx context.Context, dir translator.Direction, in translator.Articles, translate translator.Func,
 	emit func(translator.Story) error, opts *Options) (Totals, error) {
 	r := newRun(dir, translate, opts)
-	defer r.tally.close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	pages := make(chan *page, r.opts.Pages)
 	readErr := make(chan error, 1)
@@ -64,8 +62,9 @@ func Run(ctx context.Context, dir translator.Direction, in translator.Articles, 
 	if first == nil {
 		first = err
 	}
-	totals, err := r.totals()
-	return totals, errors.Join(first, err)
+	totals, err := r.counter.Totals()
+	totals.Cut = r.cut
+	return totals, errors.Join(first, err, r.counter.Close())
 }
 
 // A run is the state of one call of Run.
@@ -75,8 +74,7 @@ type run struct {
 	translate translator.Func
 	opts      Options
 	ids       names
-	tally     tally
-	counts    Totals
+	counter   *Counter
 	cut       bool // reading was stopped; written before readErr is sent
 }
 
@@ -102,9 +100,7 @@ func newRun(dir translator.Direction, translate translator.Func, opts *Options) 
 	if r.opts.Pages <= 0 {
 		r.opts.Pages = 8
 	}
-	if r.opts.Size == nil {
-		r.opts.Size = utf8.RuneCountInString
-	}
+	r.counter = NewCounter(dir, r.opts.Size)
 	return r
 }
 
@@ -259,16 +255,15 @@ func (r *run) finish(p *page, emit func(translator.Story) error) error {
 	}
 	next := 0
 	for i := range p.stories {
-		s := &p.stories[i]
+		s, begin := &p.stories[i], next
 		for j := range s.Sentences {
-			if err := r.settle(&s.Sentences[j], p.texts[next], p.results[next], p.flags[next]); err != nil {
-				return err
-			}
+			settle(&s.Sentences[j], p.results[next], p.flags[next])
 			next++
 		}
 		judge(s)
-		r.counts.Stories.Add(s.Status)
-		r.counts.Sentences += len(s.Sentences)
+		if err := r.counter.add(*s, p.texts[begin:next]); err != nil {
+			return err
+		}
 		if err := emit(*s); err != nil {
 			return err
 		}
@@ -278,13 +273,12 @@ func (r *run) finish(p *page, emit func(translator.Story) error) error {
 }
 
 // settle puts one result into its sentence.
-func (r *run) settle(s *translator.Sentence, text string, res translator.Result, flags []string) error {
+func settle(s *translator.Sentence, res translator.Result, flags []string) {
 	s.Pair.Flags = []string{}
 	if s.Err = res.Err; res.Err == nil {
 		s.Pair.Target.Text, s.Pair.Origin, s.Recalled = res.Text, res.Origin, res.Recalled
 		s.Pair.Flags = append(s.Pair.Flags, flags...)
 	}
-	return r.tally.add(translator.KeyOf(r.dir, text), r.opts.Size(text), fateOf(res))
 }
 
 // Flags returns what a reader must know of the result of a text: what it bears

@@ -26,9 +26,10 @@ const (
 	answered               // sent and translated
 )
 
-// A tally counts distinct sentences exactly in bounded memory: it keeps a
-// fixed number of them, and spills sorted runs to a temporary file.
+// A tally counts distinct sentences exactly in bounded memory: it keeps up to
+// a fixed number of them, and spills sorted runs to a temporary file.
 type tally struct {
+	limit int // records in buf; 0 is tallyRecords
 	buf   []record
 	spill *os.File
 	runs  []int // records in each run of spill
@@ -55,15 +56,13 @@ func hash(s string) uint64 {
 }
 
 func (t *tally) add(key translator.Key, size int, f fate) error {
-	if t.buf == nil {
-		t.buf = make([]record, 0, tallyRecords)
-	}
+	limit := cmp.Or(t.limit, tallyRecords)
 	t.buf = append(t.buf, record{binary.LittleEndian.Uint64(key[:8]), uint32(size), f})
-	if len(t.buf) < cap(t.buf) {
+	if len(t.buf) < limit {
 		return nil
 	}
 	t.compact()
-	if len(t.buf) < cap(t.buf)/2 {
+	if len(t.buf) < limit/2 {
 		return nil
 	}
 	return t.flush()
@@ -174,11 +173,11 @@ func (t *tally) sources() []*source {
 }
 
 // close removes the temporary file.
-func (t *tally) close() {
-	if t.spill != nil {
-		t.spill.Close()
-		os.Remove(t.spill.Name())
+func (t *tally) close() error {
+	if t.spill == nil {
+		return nil
 	}
+	return errors.Join(t.spill.Close(), os.Remove(t.spill.Name()))
 }
 
 type sourceHeap []*source

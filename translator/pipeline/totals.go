@@ -1,6 +1,10 @@
 package pipeline
 
-import "dragoman/translator"
+import (
+	"unicode/utf8"
+
+	"dragoman/translator"
+)
 
 // Totals is what a run counted.
 type Totals struct {
@@ -18,14 +22,53 @@ type Totals struct {
 	Cut bool
 }
 
-// fateOf classes a result. Kinds that Holds are about the run, and TooLarge is
+// A Counter counts stories that were translated, in bounded memory: of the
+// stories that a Run emits it has the Run's own Totals, but for Cut. It must be closed.
+type Counter struct {
+	dir    translator.Direction
+	size   func(string) int
+	tally  tally
+	counts Totals
+}
+
+// NewCounter returns a counter of stories in a direction. Size is as in
+// Options; nil is its default.
+func NewCounter(dir translator.Direction, size func(string) int) *Counter {
+	if size == nil {
+		size = utf8.RuneCountInString
+	}
+	return &Counter{dir: dir, size: size}
+}
+
+// Add counts a story. An error is of the disk.
+func (c *Counter) Add(s translator.Story) error {
+	texts := make([]string, len(s.Sentences))
+	for i, sentence := range s.Sentences {
+		texts[i] = translator.Transport(c.dir.From, sentence.Pair.Source.Text)
+	}
+	return c.add(s, texts)
+}
+
+// add counts a story whose sentences in transport form are texts.
+func (c *Counter) add(s translator.Story, texts []string) error {
+	c.counts.Stories.Add(s.Status)
+	c.counts.Sentences += len(s.Sentences)
+	for i, text := range texts {
+		if err := c.tally.add(translator.KeyOf(c.dir, text), c.size(text), fateOf(s.Sentences[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fateOf classes a sentence. Kinds that Holds are about the run, and TooLarge is
 // told before anything is sent; the others are a backend's answer.
-func fateOf(res translator.Result) fate {
-	kind := translator.KindOf(res.Err)
+func fateOf(s translator.Sentence) fate {
+	kind := translator.KindOf(s.Err)
 	switch {
-	case res.Err == nil && res.Recalled:
+	case s.Err == nil && s.Recalled:
 		return recalled
-	case res.Err == nil:
+	case s.Err == nil:
 		return answered
 	case kind.Holds():
 		return held
@@ -35,11 +78,10 @@ func fateOf(res translator.Result) fate {
 	return unanswered
 }
 
-// totals adds the distinct sentences to what was counted on the way.
-func (r *run) totals() (Totals, error) {
-	t := r.counts
-	t.Cut = r.cut
-	err := r.tally.each(func(f fate, size int) {
+// Totals returns what was counted.
+func (c *Counter) Totals() (Totals, error) {
+	t := c.counts
+	err := c.tally.each(func(f fate, size int) {
 		t.Distinct++
 		switch f {
 		case recalled:
@@ -58,3 +100,6 @@ func (r *run) totals() (Totals, error) {
 	})
 	return t, err
 }
+
+// Close removes what the counter has on the disk.
+func (c *Counter) Close() error { return c.tally.close() }
