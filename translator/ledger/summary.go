@@ -126,11 +126,9 @@ func (s rowSet) add(of rowName, p translator.Posting) {
 
 // addStories adds to the row of each story what it has of a line.
 func (s rowSet) addStories(p translator.Posting) {
-	stories, texts, weights := portions(p.Line)
-	sizes, billed := apportion(int64(p.Line.Size), weights), apportion(int64(p.Bill.Size), weights)
-	costs, reserved := apportion(int64(p.Bill.Cost), weights), apportion(int64(p.Line.Cost), weights)
-	for i, story := range stories {
-		s.row(rowName{name: cmp.Or(story, NoStory)}).add(p, texts[i], sizes[i], billed[i], translator.USD(costs[i]), translator.USD(reserved[i]))
+	d := divide(p)
+	for i, story := range d.stories {
+		s.row(rowName{name: cmp.Or(story, NoStory)}).add(p, d.texts[i], d.sizes[i], d.billed[i], translator.USD(d.costs[i]), translator.USD(d.reserved[i]))
 	}
 }
 
