@@ -14,9 +14,8 @@ import (
 // This file says on the terminal what a run came to.
 
 // conclude says what the run came to, and with which code it ends.
-func (t *translation) conclude(r format.Report, reason error) error {
-	t.shown.close()
-	if err := t.summary(r); err != nil {
+func (a *app) conclude(r format.Report, out string, reason error) error {
+	if err := a.summary(r, out); err != nil {
 		return err
 	}
 	switch kind := translator.KindOf(reason); {
@@ -32,9 +31,10 @@ func (t *translation) conclude(r format.Report, reason error) error {
 	return nil
 }
 
-// A result is the output of translate --json.
+// A result is the output of translate --json and export --json.
 type result struct {
-	Run string `json:"run"`
+	Run   string `json:"run"`
+	Batch string `json:"batch,omitempty"`
 	format.Totals
 	Stopped string   `json:"stopped"`
 	GoOn    string   `json:"go_on"`
@@ -44,10 +44,9 @@ type result struct {
 
 // summary writes the result to standard output, and what a person must know to
 // standard error.
-func (t *translation) summary(r format.Report) error {
-	a := t.app
+func (a *app) summary(r format.Report, out string) error {
 	if a.json {
-		return writeJSON(a.out, result{r.Run, r.Totals, r.Stopped, r.GoOn, t.cfg.Out, r.Files})
+		return writeJSON(a.out, result{r.Run, r.Batch, r.Totals, r.Stopped, r.GoOn, out, r.Files})
 	}
 	if r.Stopped != "" {
 		fmt.Fprintf(a.err, "stopped: %s\n  %s\n", printable(r.Stopped), printable(r.GoOn))
@@ -56,7 +55,7 @@ func (t *translation) summary(r format.Report) error {
 	if a.quiet {
 		return nil
 	}
-	_, err := io.WriteString(a.out, summaryText(r, t.cfg.Out))
+	_, err := io.WriteString(a.out, summaryText(r, out))
 	return err
 }
 

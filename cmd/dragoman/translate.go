@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -21,7 +20,6 @@ import (
 	"dragoman/translator/format"
 	"dragoman/translator/ledger"
 	"dragoman/translator/pipeline"
-	"dragoman/translator/quality"
 )
 
 func (a *app) translateCommand() *cobra.Command {
@@ -200,46 +198,34 @@ func (t *translation) withChain(ctx context.Context) (err error) {
 }
 
 // run translates and writes.
-func (t *translation) run(ctx context.Context) (err error) {
+func (t *translation) run(ctx context.Context) error {
 	started := time.Now().UTC()
-	dir, err := format.OpenDir(t.cfg.Out)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, dir.Close()) }()
-	out, err := format.NewOutputs(dir, t.job.dir, t.cfg.Formats)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Abort()) }()
 	count, counted := context.WithCancel(ctx)
 	defer counted()
 	if t.shown.bars != nil {
 		go t.count(count)
 	}
-	totals, err := pipeline.Run(ctx, t.job.dir, t.job.articles(ctx), t.chain.translate, func(s translator.Story) error {
-		t.shown.story(s)
-		t.tell(s)
-		return out.Add(s)
-	}, &pipeline.Options{Size: t.chain.engines[0].traits.SizeOf, Stop: t.stop, Check: t.order.checker.Flags, Read: t.shown.read, Pages: t.pages()})
+	var stopped error
+	report, err := writeOutputs(t.cfg, t.job.dir, func(out *format.Outputs) (format.Report, error) {
+		totals, err := pipeline.Run(ctx, t.job.dir, t.job.articles(ctx), t.chain.translate, func(s translator.Story) error {
+			t.shown.story(s)
+			t.tell(s)
+			return out.Add(s)
+		}, &pipeline.Options{Size: t.chain.engines[0].traits.SizeOf, Stop: t.stop, Check: t.order.checker.Flags, Read: t.shown.read, Pages: t.pages()})
+		if err != nil {
+			return format.Report{}, err
+		}
+		stopped = t.stopped(totals)
+		if err := t.chain.close(); err != nil { // the ledger is complete from here on
+			return format.Report{}, err
+		}
+		return t.report(ctx, started, totals, stopped)
+	})
+	t.shown.close()
 	if err != nil {
 		return err
 	}
-	stopped := t.stopped(totals)
-	if err := t.chain.close(); err != nil { // the ledger is complete from here on
-		return err
-	}
-	report, err := t.report(ctx, started, totals, stopped)
-	if err != nil {
-		return err
-	}
-	if totals.Sentences == 0 { // nothing to write: an earlier run's files stay
-		return t.conclude(out.Filled(report), stopped)
-	}
-	if report, err = out.Close(report); err != nil {
-		return err
-	}
-	return t.conclude(report, stopped)
+	return t.app.conclude(report, t.cfg.Out, stopped)
 }
 
 // pages is how many pages must be in work to keep all connections busy: a
@@ -284,50 +270,27 @@ func (t *translation) tell(s translator.Story) {
 
 // report gathers what the run came to.
 func (t *translation) report(ctx context.Context, started time.Time, totals pipeline.Totals, stopped error) (format.Report, error) {
-	finished := time.Now().UTC()
-	spent, err := t.db.Spending(ctx, translator.Window{Run: t.id})
+	r := newReport(t.cfg, t.id, started, time.Now().UTC(), totals)
+	r.Open = format.OpenLines{Requests: t.open.Open, Chars: t.open.OpenSize, USD: t.open.OpenCost}
+	spent, err := ledger.Summarize(t.db.Lines(ctx, translator.Window{Run: t.id}), ledger.ByBackend, time.UTC)
 	if err != nil {
 		return format.Report{}, err
 	}
-	r := format.Report{
-		Run: t.id, Started: started, Finished: finished, Settings: settingsDigest(t.cfg), Meanings: quality.Meanings(),
-		Totals: format.Totals{
-			Distinct: totals.Distinct, Recalled: totals.Recalled, Sent: totals.Sent,
-			Requests: spent.Requests, BilledChars: spent.Size, CostUSD: spent.Cost,
-			Seconds: finished.Sub(started).Seconds(),
-		},
-		Open: format.OpenLines{Requests: t.open.Open, Chars: t.open.OpenSize, USD: t.open.OpenCost},
+	for _, e := range t.chain.engines {
+		b := format.Backend{Name: e.name, Signature: e.traits.Signature, Unit: unitOf(e.traits)}
+		for _, row := range spent.Backends {
+			if row.Name == e.traits.Name {
+				charge(&b, row)
+			}
+		}
+		r.Backends = append(r.Backends, b)
 	}
-	if r.Backends, err = t.backends(ctx); err != nil {
-		return format.Report{}, err
-	}
+	chargeTotals(&r.Totals, spent.Total)
 	if stopped != nil {
 		r.Stopped, r.GoOn = stopped.Error(), goOn(stopped)
 	}
 	r.Budgets, err = t.budgets(ctx)
 	return r, err
-}
-
-// backends says what each backend of the chain was sent and billed for.
-func (t *translation) backends(ctx context.Context) ([]format.Backend, error) {
-	list := make([]format.Backend, len(t.chain.engines))
-	place := map[string]int{}
-	for i, e := range t.chain.engines {
-		list[i] = format.Backend{Name: e.name, Signature: e.traits.Signature, Unit: unitOf(e.traits)}
-		place[e.traits.Name] = i
-	}
-	for p, err := range t.db.Lines(ctx, translator.Window{Run: t.id}) {
-		if err != nil {
-			return nil, err
-		}
-		b := &list[place[p.Line.Backend]]
-		size, cost := p.Bill.Size, p.Bill.Cost
-		if p.Open {
-			size, cost = p.Line.Size, p.Line.Cost
-		}
-		b.Requests, b.Size, b.Cost = b.Requests+1, b.Size+int64(size), b.Cost+cost
-	}
-	return list, nil
 }
 
 // stopped returns why the run ended before its work did, or nil.
@@ -371,13 +334,4 @@ func (t *translation) budgets(ctx context.Context) ([]format.BudgetLine, error) 
 		lines = append(lines, format.BudgetLine{Name: l.Name, LimitChars: l.Size, SpentChars: spent.Size, LimitUSD: l.Cost, SpentUSD: spent.Cost})
 	}
 	return lines, nil
-}
-
-// settingsDigest tells two runs' settings apart, without showing them.
-func settingsDigest(cfg *config.Config) string {
-	h := sha256.New()
-	for _, s := range config.Settings(cfg) {
-		fmt.Fprintf(h, "%s=%s\n", s.Key, s.Text())
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
 }

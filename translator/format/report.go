@@ -10,7 +10,8 @@ import (
 // rows after it, and report.html the same for people. Whoever drives the run
 // fills in what only it knows; Outputs counts what passes through it.
 type Report struct {
-	Run      string          `json:"run"` // names the run, as in the ledger
+	Run      string          `json:"run"`             // names the run, as in the ledger
+	Batch    string          `json:"batch,omitempty"` // whose stories these are; empty of a run that read them itself
 	Started  time.Time       `json:"started"`
 	Finished time.Time       `json:"finished"`
 	From     translator.Lang `json:"from"` // From and To are set by Outputs
