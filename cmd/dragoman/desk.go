@@ -37,22 +37,57 @@ func closeStore(db database) error {
 	return nil
 }
 
-// openStore opens the store that a location names.
+// An opener opens the store that a location names.
+type opener func(ctx context.Context, location string, log *zap.Logger) (database, error)
+
+// openStore opens a store, and makes it if it is missing.
 func openStore(ctx context.Context, location string, log *zap.Logger) (database, error) {
-	switch scheme, _, _ := strings.Cut(location, ":"); scheme {
+	switch schemeOf(location) {
 	case "ram":
 		return ram.New(), nil
-	case "postgres", "postgresql":
+	case "postgres":
 		err := translator.NewError("store", translator.Unsupported, errors.New("PostgreSQL is not built in yet"))
 		err.Hint = "use a path or a sqlite: URL"
 		return nil, err
 	}
-	return sqlite.Open(ctx, location, &sqlite.Options{
+	return sqlite.Open(ctx, location, sqliteOptions(log))
+}
+
+// openExisting opens a store for a command that shows what is in it, and does
+// not make one: the mistyped name of a store would show nothing.
+func openExisting(ctx context.Context, location string, log *zap.Logger) (database, error) {
+	switch schemeOf(location) {
+	case "ram":
+		return nil, usageError{errors.New("a store in memory (ram:) ends with its process: there is nothing in it to show")}
+	case "postgres":
+		return openStore(ctx, location, log)
+	}
+	opts := sqliteOptions(log)
+	opts.Existing = true
+	return sqlite.Open(ctx, location, opts)
+}
+
+// schemeOf returns the scheme of a store's location in its shortest form.
+func schemeOf(location string) string {
+	scheme, _, _ := strings.Cut(location, ":")
+	if scheme == "postgresql" {
+		return "postgres"
+	}
+	return scheme
+}
+
+func sqliteOptions(log *zap.Logger) *sqlite.Options {
+	return &sqlite.Options{
 		Damaged: func(k translator.Key) {
 			log.Warn("a damaged row of the store is passed over; its sentence counts as new", zap.Stringer("key", k))
 		},
-		Waiting: func(holder string) { log.Warn("waiting for the store", zap.String("holder", holder)) },
-	})
+		DamagedVersion: func(id translator.VersionID) {
+			log.Warn("a submitted story is damaged in the store; it counts as failed, and its reason says what to do", zap.Int64("version", int64(id)))
+		},
+		Waiting: func(holder string) {
+			log.Warn("the store is older than this program; it is brought up to date when the run at work has ended", zap.String("holder", holder))
+		},
+	}
 }
 
 // lockStore makes this run the only one at work on the store, waiting if it must.

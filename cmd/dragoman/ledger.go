@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -11,11 +10,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.uber.org/zap"
 
+	"dragoman/config"
 	"dragoman/translator"
 	"dragoman/translator/ledger"
-	"dragoman/translator/store/sqlite"
 )
 
 // ledgerDays is how many days back the ledger is shown, today included.
@@ -85,28 +83,8 @@ func newLedgerView(by, since, run string, now time.Time) (ledgerView, error) {
 }
 
 // ledger shows the ledger of the configured store, which it does not make.
-func (a *app) ledger(cmd *cobra.Command, v ledgerView) (err error) {
-	cfg, err := a.settings(cmd)
-	if err != nil {
-		return err
-	}
-	log, err := a.logger(cfg, a.err)
-	if err != nil {
-		return err
-	}
-	ctx, release := untilInterrupted(cmd.Context())
-	defer release()
-	if strings.HasPrefix(cfg.Store, "ram:") {
-		return usageError{errors.New("a store in memory (ram:) ends with its run: there is no ledger to show")}
-	}
-	db, err := sqlite.Open(ctx, cfg.Store, &sqlite.Options{Existing: true, Waiting: func(holder string) {
-		log.Warn("the store is older than this program; it is brought up to date when the run at work has ended", zap.String("holder", holder))
-	}})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return a.showLedger(ctx, db, v)
+func (a *app) ledger(cmd *cobra.Command, v ledgerView) error {
+	return a.withExisting(cmd, func(ctx context.Context, _ *config.Config, db database) error { return a.showLedger(ctx, db, v) })
 }
 
 func (a *app) showLedger(ctx context.Context, db translator.Journal, v ledgerView) error {

@@ -29,8 +29,17 @@ func (a *app) memoryCommand() *cobra.Command {
 	return cmd
 }
 
-// withStore runs do on the configured store.
-func (a *app) withStore(cmd *cobra.Command, do func(context.Context, *config.Config, database) error) (err error) {
+// withStore runs do on the configured store, which is made if it is missing.
+func (a *app) withStore(cmd *cobra.Command, do func(context.Context, *config.Config, database) error) error {
+	return a.withOpened(cmd, openStore, do)
+}
+
+// withExisting runs do on the configured store, which is not made.
+func (a *app) withExisting(cmd *cobra.Command, do func(context.Context, *config.Config, database) error) error {
+	return a.withOpened(cmd, openExisting, do)
+}
+
+func (a *app) withOpened(cmd *cobra.Command, open opener, do func(context.Context, *config.Config, database) error) (err error) {
 	cfg, err := a.settings(cmd)
 	if err != nil {
 		return err
@@ -41,7 +50,7 @@ func (a *app) withStore(cmd *cobra.Command, do func(context.Context, *config.Con
 	}
 	ctx, release := untilInterrupted(cmd.Context())
 	defer release()
-	db, err := openStore(ctx, cfg.Store, log)
+	db, err := open(ctx, cfg.Store, log)
 	if err != nil {
 		return err
 	}

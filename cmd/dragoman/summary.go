@@ -13,9 +13,10 @@ import (
 
 // This file says on the terminal what a run came to.
 
-// conclude says what the run came to, and with which code it ends.
-func (a *app) conclude(r format.Report, out string, reason error) error {
-	if err := a.summary(r, out); err != nil {
+// conclude says what a run, or what is exported, came to, how long it took, and
+// with which code it ends.
+func (a *app) conclude(r format.Report, out, took string, reason error) error {
+	if err := a.summary(r, out, took); err != nil {
 		return err
 	}
 	switch kind := translator.KindOf(reason); {
@@ -44,7 +45,7 @@ type result struct {
 
 // summary writes the result to standard output, and what a person must know to
 // standard error.
-func (a *app) summary(r format.Report, out string) error {
+func (a *app) summary(r format.Report, out, took string) error {
 	if a.json {
 		return writeJSON(a.out, result{r.Run, r.Batch, r.Totals, r.Stopped, r.GoOn, out, r.Files})
 	}
@@ -55,7 +56,7 @@ func (a *app) summary(r format.Report, out string) error {
 	if a.quiet {
 		return nil
 	}
-	_, err := io.WriteString(a.out, summaryText(r, out))
+	_, err := io.WriteString(a.out, summaryText(r, out, took))
 	return err
 }
 
@@ -108,7 +109,7 @@ func billedText(backends []format.Backend) string {
 	return strings.Join(parts, ", ")
 }
 
-func summaryText(r format.Report, out string) string {
+func summaryText(r format.Report, out, took string) string {
 	var b strings.Builder
 	c, n := r.Totals.Stories, r.Totals
 	fmt.Fprintf(&b, "%s: %d done, %d partial, %d failed, %d held\n", count(c.All(), "story"), c.Done, c.Partial, c.Failed, c.Held)
@@ -125,9 +126,9 @@ func summaryText(r format.Report, out string) string {
 		fmt.Fprintf(&b, "%s of them are stand-ins and no translations\n", count(n.StandIns, "sentence"))
 	}
 	if len(r.Files) == 0 {
-		fmt.Fprintf(&b, "%.1f s; there is nothing to write: %s is as it was\n", n.Seconds, printable(out))
+		fmt.Fprintf(&b, "%s; there is nothing to write: %s is as it was\n", took, printable(out))
 	} else {
-		fmt.Fprintf(&b, "%.1f s; written to %s: %s\n", n.Seconds, printable(out), strings.Join(r.Files, " "))
+		fmt.Fprintf(&b, "%s; written to %s: %s\n", took, printable(out), strings.Join(r.Files, " "))
 	}
 	return b.String()
 }

@@ -1,0 +1,298 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dragoman/config"
+	"dragoman/translator"
+	"dragoman/translator/format"
+	"dragoman/translator/ledger"
+	"dragoman/translator/pipeline"
+	"dragoman/translator/queue"
+)
+
+func (a *app) exportStoriesCommand() *cobra.Command {
+	var batch string
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Write what became of submitted stories: pairs, pages, texts and a report",
+		Long: `Writes the stories of one direction from the store, in the order in which they were
+submitted: the same files as translate writes for them, byte for byte but for the time at
+which a sentence was translated. Of a story that was corrected it writes the latest version.
+It only reads the store, also while workers are at it.
+
+Stories that no worker is done with, or that are on hold, stand in the report and in no other file.
+
+` + exitHelp(),
+		Example: `  dragoman export
+  dragoman export --batch 2026-11-28-0210 --out morning
+  dragoman export --from en --to ar --format jsonl --json`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withExisting(cmd, func(ctx context.Context, cfg *config.Config, db database) error {
+				return a.exportStories(ctx, cfg, db, batch)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&batch, "batch", "", "only the stories of this batch (default: all that were ever submitted)")
+	addSettings(cmd, "from", "to", "store", "out", "format")
+	return cmd
+}
+
+// A delivery writes the stories that a selection picks.
+type delivery struct {
+	cfg      *config.Config
+	db       database
+	stories  register
+	pick     translator.Selection
+	latest   map[uint64]latest // by the hash of the story's ID: a million stories fit in little memory
+	seed     maphash.Seed
+	started  time.Time // the first was submitted
+	finished time.Time // the last change
+}
+
+// latest is the version of a story that was submitted last.
+type latest struct {
+	id       translator.VersionID
+	since    int64 // when it was submitted, in Unix seconds
+	exported bool
+}
+
+func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database, batch string) error {
+	dir, err := translator.ParseDirection(cfg.From, cfg.To)
+	if err != nil {
+		return err
+	}
+	stories, err := registerOf(db)
+	if err != nil {
+		return err
+	}
+	d := &delivery{
+		cfg: cfg, db: db, stories: stories, pick: translator.Selection{Batch: batch, Direction: dir},
+		latest: map[uint64]latest{}, seed: maphash.MakeSeed(),
+	}
+	if err := d.survey(ctx); err != nil {
+		return err
+	}
+	report, err := writeOutputs(cfg, dir, func(out *format.Outputs) (format.Report, error) { return d.write(ctx, out) })
+	if err != nil {
+		return err
+	}
+	const minute = "2006-01-02 15:04"
+	took := fmt.Sprintf("submitted %s, worked at until %s", report.Started.Local().Format(minute), report.Finished.Local().Format(minute))
+	return a.conclude(report, cfg.Out, took, nil)
+}
+
+// survey finds which version of each story is to be written. In a batch that
+// was submitted to twice a story may have several.
+func (d *delivery) survey(ctx context.Context) error {
+	brief := d.pick
+	brief.Brief = true
+	for v, err := range d.stories.Versions(ctx, brief) {
+		if err != nil {
+			return err
+		}
+		d.latest[d.key(v.Story)] = latest{id: v.ID, since: v.Submitted.Unix()}
+		if d.started.IsZero() || v.Submitted.Before(d.started) {
+			d.started = v.Submitted
+		}
+		if v.Changed.After(d.finished) {
+			d.finished = v.Changed
+		}
+	}
+	if len(d.latest) == 0 {
+		return d.nothing(ctx)
+	}
+	return nil
+}
+
+func (d *delivery) key(story string) uint64 { return maphash.String(d.seed, story) }
+
+// nothing says why there is nothing to export: a success that writes no file
+// would hide a mistyped name.
+func (d *delivery) nothing(ctx context.Context) error {
+	batches, err := d.stories.Batches(ctx)
+	if err != nil {
+		return err
+	}
+	known := func(b translator.Batch) bool { return b.Name == d.pick.Batch }
+	none := translator.NewError("export", translator.Invalid, fmt.Errorf("no story from %s to %s was submitted", d.pick.Direction.From, d.pick.Direction.To))
+	switch {
+	case len(batches) == 0:
+		none.Hint = "put stories in with dragoman submit, or name another store with --store"
+	case d.pick.Batch != "" && !slices.ContainsFunc(batches, known):
+		none.Err, none.Hint = fmt.Errorf("there is no batch %q", d.pick.Batch), "the latest batches: "+latestBatches(batches)
+	case d.pick.Batch != "":
+		none.Err = fmt.Errorf("no story of batch %q goes from %s to %s", d.pick.Batch, d.pick.Direction.From, d.pick.Direction.To)
+		none.Hint = "name the direction of the batch with --from and --to"
+	default:
+		none.Hint = "name another direction with --from and --to"
+	}
+	return none
+}
+
+// latestBatches names a few, for a person who mistyped one.
+func latestBatches(batches []translator.Batch) string {
+	var names []string
+	for _, b := range batches[:min(len(batches), 5)] {
+		names = append(names, b.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// write writes the stories, one in memory at a time, and returns the report.
+func (d *delivery) write(ctx context.Context, out *format.Outputs) (format.Report, error) {
+	counter := pipeline.NewCounter(d.pick.Direction, nil)
+	err := d.each(ctx, func(s translator.Story) error { return errors.Join(counter.Add(s), out.Add(s)) })
+	if err != nil {
+		return format.Report{}, errors.Join(err, counter.Close())
+	}
+	totals, err := counter.Totals()
+	if err := errors.Join(err, counter.Close()); err != nil {
+		return format.Report{}, err
+	}
+	return d.report(ctx, totals)
+}
+
+// each gives the latest version of each story to do, where the story's first
+// version stood. What was submitted since the survey is left out.
+func (d *delivery) each(ctx context.Context, do func(translator.Story) error) error {
+	for v, err := range d.stories.Versions(ctx, d.pick) {
+		if err != nil {
+			return err
+		}
+		chosen, known := d.latest[d.key(v.Story)]
+		if !known || chosen.exported {
+			continue
+		}
+		if chosen.id != v.ID {
+			if v, err = d.load(ctx, chosen.id, v); err != nil {
+				return err
+			}
+		}
+		chosen.exported = true
+		d.latest[d.key(v.Story)] = chosen
+		if err := do(storyOf(v)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// load returns a version, or, where it is gone, the one that is there.
+func (d *delivery) load(ctx context.Context, id translator.VersionID, there translator.Version) (translator.Version, error) {
+	found, err := d.stories.Load(ctx, []translator.VersionID{id})
+	if err != nil || len(found) == 0 {
+		return there, err
+	}
+	return found[0], nil
+}
+
+// report sums up what the exported stories came to. Requests and cost are what
+// the ledger charges to these stories since they were submitted, on whatever run,
+// and of a request that served others too only their part.
+func (d *delivery) report(ctx context.Context, totals pipeline.Totals) (format.Report, error) {
+	r := newReport(d.cfg, newRunID("export"), d.started, d.finished, totals)
+	r.Batch = d.pick.Batch
+	lines := d.db.Lines(ctx, translator.Window{Since: d.started.Add(-clockSkew)})
+	spent, err := ledger.Summarize(ledger.Portions(lines, d.charged), ledger.ByBackend, time.UTC)
+	if err != nil {
+		return format.Report{}, err
+	}
+	order := order{cfg: d.cfg, dir: d.pick.Direction}
+	for _, row := range spent.Rows {
+		b := format.Backend{Name: row.Name, Signature: row.Signature, Unit: order.unit(row.Name)}
+		charge(&b, row)
+		r.Backends = append(r.Backends, b)
+	}
+	chargeTotals(&r.Totals, spent.Total)
+	r.Open = format.OpenLines{Requests: spent.Total.Open, Chars: spent.Total.OpenSize, USD: spent.Total.OpenCost}
+	return r, nil
+}
+
+// clockSkew is how far the clock of a worker's machine may be behind that of
+// the one that submitted: a request is of a story that was submitted before it.
+const clockSkew = time.Minute
+
+// charged tells whether a line, as far as it is a story's, is of the version
+// that is exported, and not of one before it.
+func (d *delivery) charged(line translator.Line, story string) bool {
+	v, ok := d.latest[d.key(story)]
+	return ok && line.Direction == d.pick.Direction && !line.Time.Add(clockSkew).Before(time.Unix(v.since, 0))
+}
+
+// unit returns what a backend counts, in the plural, as far as it can be known
+// without opening it.
+func (o order) unit(name string) string {
+	describe := drivers[name].describe
+	if describe == nil {
+		return unitOf(translator.Traits{})
+	}
+	traits, err := describe(o)
+	if err != nil {
+		return "units"
+	}
+	return unitOf(traits)
+}
+
+// storyOf returns a version as a story: translated, or with the reason why not.
+func storyOf(v translator.Version) translator.Story {
+	var damage error
+	switch v.State {
+	case translator.StateDone, translator.StatePartial, translator.StateFailed:
+		if v.Result != nil {
+			s, err := queue.DecodeStory(v.Result)
+			if err == nil {
+				return s
+			}
+			damage = err
+		}
+	}
+	s := translator.Story{Article: translator.Article{ID: v.Story, Path: v.Path}}
+	if v.Article != nil {
+		article, unread, err := queue.DecodeArticle(v.Article)
+		if err == nil && unread == nil {
+			s.Article = article
+		}
+		damage = cmp.Or(damage, err)
+	}
+	s.Status, s.Err = translator.Held, whyNot(v)
+	if !v.State.Open() && v.State != translator.StateOnHold {
+		s.Status = translator.Failed
+	}
+	if damage != nil {
+		s.Status, s.Err = translator.Failed, damage
+	}
+	return s
+}
+
+// whyNot says why a version has no translation, and what a person can do.
+func whyNot(v translator.Version) error {
+	reason := v.Reason
+	switch v.State {
+	case translator.Waiting:
+		reason = translator.Reason{Kind: translator.Interrupted, Text: "no worker is done with it yet", Hint: "wait for the workers, or start one with dragoman work, and export again"}
+	case translator.StateHeld:
+		reason.Text = cmp.Or(reason.Text, "a worker goes on with it later")
+		reason.Hint = cmp.Or(reason.Hint, "a worker goes on with it later by itself; export again then")
+	case translator.StateOnHold:
+		reason.Text = cmp.Or(reason.Text, "a person put it on hold")
+		reason.Hint = cmp.Or(reason.Hint, fmt.Sprintf("let it go on with dragoman release %d", v.ID))
+	case translator.StateCancelled:
+		reason.Text = cmp.Or(reason.Text, "a person cancelled it")
+		reason.Hint = cmp.Or(reason.Hint, fmt.Sprintf("have it translated after all with dragoman retry %d", v.ID))
+	default:
+		reason.Text = cmp.Or(reason.Text, "it has no translation, and no reason is known")
+		reason.Hint = cmp.Or(reason.Hint, fmt.Sprintf("have it tried again with dragoman retry %d", v.ID))
+	}
+	return reason.Err()
+}

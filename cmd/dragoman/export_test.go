@@ -1,0 +1,317 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"hash/maphash"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"dragoman/config"
+	"dragoman/translator"
+	"dragoman/translator/article"
+	"dragoman/translator/ledger"
+	"dragoman/translator/pipeline"
+	"dragoman/translator/queue"
+	"dragoman/translator/store/sqlite"
+)
+
+// A shelf is a store with submitted stories, and what a worker needs for them.
+type shelf struct {
+	*sqlite.Store
+	t    *testing.T
+	cfg  *config.Config
+	file string
+	dir  translator.Direction
+}
+
+// newShelf opens a new store with the settings of the samples.
+func newShelf(t *testing.T, dir translator.Direction) *shelf {
+	t.Helper()
+	top, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &shelf{t: t, dir: dir, file: filepath.Join(t.TempDir(), "shelf.db")}
+	s.cfg = settings(t, "DRAGOMAN_BACKENDS_TMX_FILE="+filepath.Join(top, "samples", "memory.tmx"), "DRAGOMAN_FROM="+string(dir.From), "DRAGOMAN_TO="+string(dir.To))
+	if s.Store, err = sqlite.Open(t.Context(), s.file, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// read returns the stories at paths as versions.
+func (s *shelf) read(paths ...string) []translator.Version {
+	s.t.Helper()
+	var versions []translator.Version
+	for a, err := range article.Read(s.t.Context(), paths, &article.Options{Lang: s.dir.From}) {
+		v := translator.Version{Direction: s.dir, Submitted: time.Now()}
+		if item, ok := errors.AsType[*translator.ItemError](err); ok {
+			v.Story, v.Path, v.Digest, v.Article = item.ID, item.Path, queue.DigestOfUnread(item), queue.EncodeUnread(item)
+		} else if err != nil {
+			s.t.Fatal(err)
+		} else {
+			v.Story, v.Path, v.Digest, v.Article = a.ID, a.Path, queue.DigestOf(a), queue.EncodeArticle(a)
+		}
+		versions = append(versions, v)
+	}
+	return versions
+}
+
+func (s *shelf) submit(batch string, versions ...translator.Version) []translator.Version {
+	s.t.Helper()
+	known, err := s.Submit(s.t.Context(), batch, versions, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := range known {
+		known[i].Article = versions[i].Article
+	}
+	return known
+}
+
+func (s *shelf) change(c translator.Change) {
+	s.t.Helper()
+	c.From, c.Time = []translator.State{translator.Waiting}, time.Now()
+	if changed, err := s.Change(s.t.Context(), []translator.Change{c}, nil); err != nil || len(changed) != 1 {
+		s.t.Fatalf("%v, %v", changed, err)
+	}
+}
+
+// work translates versions one after the other, each in a run of its own, as jobs do.
+func (s *shelf) work(versions ...translator.Version) {
+	s.t.Helper()
+	o, err := newOrder(s.cfg, s.dir, zap.NewNop())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c, err := newChain(s.t.Context(), o, s.Store, &ledger.Options{Run: "work"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, v := range versions {
+		a, unread, err := queue.DecodeArticle(v.Article)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		in := func(yield func(translator.Article, error) bool) {
+			if unread != nil {
+				yield(a, unread)
+				return
+			}
+			yield(a, nil)
+		}
+		if _, err := pipeline.Run(s.t.Context(), s.dir, in, c.translate, func(story translator.Story) error {
+			s.change(translator.Change{ID: v.ID, To: translator.State(story.Status), Reason: translator.ReasonOf(story.Err), Result: queue.EncodeStory(story)})
+			return nil
+		}, &pipeline.Options{Check: o.checker.Flags}); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if err := c.close(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// export runs the command, and returns its folder, what it printed and its code.
+func (s *shelf) export(args ...string) (out, printed string, code int) {
+	s.t.Helper()
+	out = filepath.Join(s.t.TempDir(), "out")
+	cmd := process(s.t, s.t.TempDir(), append([]string{"export", "--store", s.file, "--out", out, "--from", string(s.dir.From), "--to", string(s.dir.To)}, args...)...)
+	text, err := cmd.CombinedOutput()
+	if err != nil && cmd.ProcessState == nil {
+		s.t.Fatal(err)
+	}
+	return out, string(text), cmd.ProcessState.ExitCode()
+}
+
+// TestExportEqualsTranslate: what is worked story by story and read from the
+// store is what one run writes, and the report counts the same.
+func TestExportEqualsTranslate(t *testing.T) {
+	t.Parallel()
+	top, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		dir     translator.Direction
+		stories string
+	}{
+		{arEn, filepath.Join(top, "samples/ar")}, {translator.Direction{From: "en", To: "ar"}, filepath.Join(top, "samples/en")},
+	} {
+		t.Run(c.dir.String(), func(t *testing.T) {
+			t.Parallel()
+			s := newShelf(t, c.dir)
+			s.work(s.submit("night", s.read(c.stories, "missing.txt")...)...)
+			got, printed, code := s.export("--batch", "night", "--json")
+			if code != exitPartial {
+				t.Fatalf("code %d: %s", code, printed)
+			}
+			want := filepath.Join(t.TempDir(), "out")
+			cmd := process(t, t.TempDir(), "translate", "--store", filepath.Join(t.TempDir(), "other.db"), "--out", want, "--json",
+				"--from", string(c.dir.From), "--to", string(c.dir.To), c.stories, "missing.txt")
+			cmd.Env = append(os.Environ(), "DRAGOMAN_BACKENDS_TMX_FILE="+filepath.Join(top, "samples", "memory.tmx"))
+			if text, err := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != exitPartial {
+				t.Fatalf("%v: %s", err, text)
+			}
+			sameFiles(t, outputs(t, got), outputs(t, want))
+			sameReports(t, got, want)
+		})
+	}
+}
+
+func sameFiles(t *testing.T, got, want map[string]string) {
+	t.Helper()
+	if len(want) < 7 {
+		t.Fatalf("translate wrote %d files only", len(want))
+	}
+	for name := range want {
+		if got[name] != want[name] {
+			t.Errorf("%s differs:\n%s\nwant\n%s", name, got[name], want[name])
+		}
+	}
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s is export's alone", name)
+		}
+	}
+}
+
+// sameReports compares all of two reports but what is of the run itself: its
+// name, its settings, its times, and into how many requests it put the sentences.
+func sameReports(t *testing.T, got, want string) {
+	t.Helper()
+	a, b := reportIn(t, got), reportIn(t, want)
+	for _, r := range []map[string]any{a, b} {
+		for _, of := range []string{"run", "batch", "started", "finished", "settings"} {
+			delete(r, of)
+		}
+		totals := r["totals"].(map[string]any)
+		delete(totals, "seconds")
+		delete(totals, "requests")
+		delete(r["backends"].([]any)[0].(map[string]any), "requests")
+	}
+	for name := range b {
+		if !reflect.DeepEqual(a[name], b[name]) {
+			t.Errorf("the report's %s is\n%v\nwant\n%v", name, a[name], b[name])
+		}
+	}
+}
+
+func reportIn(t *testing.T, folder string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(folder, "report.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report map[string]any
+	if err := json.Unmarshal(text, &report); err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// TestExportOfWhatIsNotDone: whatever no worker is done with stands in the
+// report with its reason and a remedy, and in no other file.
+func TestExportOfWhatIsNotDone(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, arEn)
+	stories := filepath.Join(root, "samples", "ar")
+	all := s.submit("night", s.read(stories)...)
+	s.work(all[0])
+	over := &translator.BudgetError{Limit: translator.Limit{Name: "budget.day_usd", Cost: translator.Dollars(5)}}
+	s.change(translator.Change{ID: all[1].ID, To: translator.StateHeld, Reason: translator.ReasonOf(over)})
+	s.change(translator.Change{ID: all[2].ID, To: translator.StateOnHold})
+	s.change(translator.Change{ID: all[3].ID, To: translator.StateCancelled})
+	s.change(translator.Change{ID: all[4].ID, To: translator.StateFailed, Reason: translator.Reason{Text: "it broke five workers"}})
+	s.change(translator.Change{ID: all[5].ID, To: translator.StateDone, Result: []byte("what no program wrote")})
+	out, printed, code := s.export()
+	if code != exitPartial || !strings.Contains(printed, "1 done, 0 partial, 3 failed, "+"11 held") {
+		t.Fatalf("code %d: %s", code, printed)
+	}
+	var pages []string
+	for name := range outputs(t, out) {
+		if strings.HasSuffix(name, ".html") && strings.HasPrefix(name, "stories") {
+			pages = append(pages, name)
+		}
+	}
+	if !slices.Equal(pages, []string{"stories/" + all[0].Story + ".html"}) {
+		t.Errorf("pages %v", pages)
+	}
+	needs := map[string]map[string]any{}
+	for _, n := range reportIn(t, out)["need_human"].([]any) {
+		needs[n.(map[string]any)["id"].(string)] = n.(map[string]any)
+	}
+	for i, want := range [][3]string{
+		1: {"held", "budget.day_usd is $5.00", "by itself"}, 2: {"held", "on hold", "dragoman release 3"},
+		3: {"failed", "cancelled", "dragoman retry 4"}, 4: {"failed", "five workers", "dragoman retry 5"},
+		5: {"failed", "checksum is wrong", "dragoman translate"}, 6: {"held", "no worker", "dragoman work"},
+	} {
+		n := needs[all[i].Story]
+		if i > 0 && (n["status"] != want[0] || !strings.Contains(n["reason"].(string), want[1]) || !strings.Contains(n["remedy"].(string), want[2])) {
+			t.Errorf("%s is told as %v, %v, %v, want %v", all[i].Story, n["status"], n["reason"], n["remedy"], want)
+		}
+		if i > 0 && n["path"] != all[i].Path {
+			t.Errorf("%s was read at %v, want %s", all[i].Story, n["path"], all[i].Path)
+		}
+	}
+}
+
+// TestExportOfACorrection: of a story with two versions in a batch the latest is
+// written, once, in the story's place, and with what was charged since.
+func TestExportOfACorrection(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, arEn)
+	first := s.read(filepath.Join(root, "samples", "ar", "library.txt"), filepath.Join(root, "samples", "ar", "alert.txt"))
+	s.work(s.submit("night", first...)...)
+	second := s.submit("night", s.read(filepath.Join(root, "samples", "correction"))...)
+	s.work(second...)
+	for _, args := range [][]string{nil, {"--batch", "night"}} {
+		out, printed, code := s.export(args...)
+		if code != exitDone || !strings.Contains(printed, "2 stories: 2 done") {
+			t.Fatalf("%v: code %d: %s", args, code, printed)
+		}
+		rows := reportIn(t, out)["stories"].([]any)
+		if len(rows) != 2 || rows[0].(map[string]any)["id"] != "library" || rows[0].(map[string]any)["path"] != second[0].Path {
+			t.Errorf("%v: rows %v", args, rows)
+		}
+		_, alone, _ := s.export(append(args, "--json")...)
+		if !strings.Contains(alone, `"requests":3`) { // each version was sent in one, and the alert
+			t.Errorf("%v: %s", args, alone)
+		}
+	}
+}
+
+// TestCharged: a request is of the version that is exported from the time on at
+// which it was submitted, and in its direction.
+func TestCharged(t *testing.T) {
+	t.Parallel()
+	submitted := time.Date(2026, 11, 28, 2, 10, 0, 0, time.UTC)
+	d := &delivery{pick: translator.Selection{Direction: arEn}, latest: map[uint64]latest{}, seed: maphash.MakeSeed()}
+	d.latest[d.key("train")] = latest{id: 7, since: submitted.Unix()}
+	for _, c := range []struct {
+		story string
+		dir   translator.Direction
+		after time.Duration
+		want  bool
+	}{
+		{"train", arEn, time.Hour, true}, {"train", arEn, -clockSkew, true}, {"train", arEn, -clockSkew - time.Second, false},
+		{"ferry", arEn, time.Hour, false}, {"", arEn, time.Hour, false}, {"train", translator.Direction{From: "en", To: "ar"}, time.Hour, false},
+	} {
+		if got := d.charged(translator.Line{Direction: c.dir, Time: submitted.Add(c.after)}, c.story); got != c.want {
+			t.Errorf("%s, %s, %v after: %v", c.story, c.dir, c.after, got)
+		}
+	}
+}
