@@ -23,11 +23,14 @@ const sealBytes = 5
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// deflaters are kept, because each has tables of 650 KiB to make.
-var deflaters = sync.Pool{New: func() any {
-	w, _ := flate.NewWriter(nil, flate.BestSpeed) // fails for a level that does not exist only
-	return w
-}}
+// deflaters and inflaters are kept, because each has tables to make: 650 KiB and 40 KiB.
+var (
+	deflaters = sync.Pool{New: func() any {
+		w, _ := flate.NewWriter(nil, flate.BestSpeed) // fails for a level that does not exist only
+		return w
+	}}
+	inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+)
 
 // seal compresses a document if that pays, and makes damage to it visible.
 func seal(doc []byte) []byte {
@@ -59,11 +62,20 @@ func unseal(b []byte) ([]byte, error) {
 	case plain:
 		return doc, nil
 	case deflated:
-		out, err := io.ReadAll(flate.NewReader(bytes.NewReader(doc)))
-		if err != nil {
-			return nil, damaged(err)
-		}
-		return out, nil
+		return inflate(doc)
 	}
 	return nil, tooNew(fmt.Errorf("a newer dragoman wrote this (form %q)", form))
+}
+
+func inflate(doc []byte) ([]byte, error) {
+	r := inflaters.Get().(io.Reader)
+	defer inflaters.Put(r)
+	if err := r.(flate.Resetter).Reset(bytes.NewReader(doc), nil); err != nil {
+		return nil, damaged(err)
+	}
+	out := bytes.NewBuffer(make([]byte, 0, 4*len(doc)))
+	if _, err := out.ReadFrom(r); err != nil {
+		return nil, damaged(err)
+	}
+	return out.Bytes(), nil
 }
