@@ -138,10 +138,11 @@ type Batch struct {
 
 // Claims sees that a text is in hand on one machine at a time, for a Store that
 // several share. A claim ends with Release, or with the process that has it,
-// however that ends: it never has to be waited out.
+// however that ends, or when that was not heard of for half a minute, as one
+// that is frozen or cut off: it never has to be waited out.
 type Claims interface {
-	// Claim takes those of keys that no other process has, and returns them.
-	// It waits for nothing.
+	// Claim takes those of keys that no other process has, and returns them,
+	// each once. What this process has already it keeps. It waits for nothing.
 	Claim(ctx context.Context, keys []Key) ([]Key, error)
 	// Release gives keys back. One that is not held is passed over.
 	Release(ctx context.Context, keys []Key) error
