@@ -23,6 +23,7 @@ type Store struct {
 	mu      sync.RWMutex
 	entries map[translator.Key]map[translator.Signature]translator.Entry
 	lines   []line // LineID is the place in it, counted from 1
+	claims  map[translator.Key]*Process
 }
 
 var (
@@ -34,7 +35,10 @@ var (
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{entries: map[translator.Key]map[translator.Signature]translator.Entry{}}
+	return &Store{
+		entries: map[translator.Key]map[translator.Signature]translator.Entry{},
+		claims:  map[translator.Key]*Process{},
+	}
 }
 
 // Lookup returns every remembered translation of each key.
