@@ -22,6 +22,7 @@ type flights struct {
 // before done is closed and not after.
 type flight struct {
 	done   chan struct{}
+	over   bool // guarded by flights.mu
 	result translator.Result
 	err    error
 }
@@ -43,7 +44,8 @@ func (f *flights) claim(questions []question) (own []question, others []awaited)
 			others = append(others, awaited{q, there})
 			continue
 		}
-		f.table[q.key] = &flight{done: make(chan struct{})}
+		q.flight = &flight{done: make(chan struct{})}
+		f.table[q.key] = q.flight
 		own = append(own, q)
 	}
 	return own, others
@@ -54,13 +56,12 @@ func (f *flights) land(questions []question, answers map[translator.Key]translat
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, q := range questions {
-		there := f.table[q.key]
-		there.result = answers[q.key]
-		f.release(q.key, there)
+		q.flight.result = answers[q.key]
+		f.release(q)
 	}
 }
 
-// abandon lets go of those questions that have no answer, because the call ends with
+// abandon lets go of those questions that are still in hand, because the call ends with
 // an error. An error of its context leaves them to those who wait; any
 // other is theirs too, or a broken store would be paid for by each of them in turn.
 func (f *flights) abandon(questions []question, err error) {
@@ -70,15 +71,17 @@ func (f *flights) abandon(questions []question, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, q := range questions {
-		there := f.table[q.key]
-		there.err = err
-		f.release(q.key, there)
+		if !q.flight.over {
+			q.flight.err = err
+			f.release(q)
+		}
 	}
 }
 
-func (f *flights) release(key translator.Key, there *flight) {
-	delete(f.table, key)
-	close(there.done)
+func (f *flights) release(q question) {
+	delete(f.table, q.key)
+	q.flight.over = true
+	close(q.flight.done)
 }
 
 // wait returns the answer of the call that has the question in hand.

@@ -15,6 +15,7 @@ type Memory struct {
 	doubt   func(flags []string) translator.Doubt
 	links   []*link
 	flights *flights
+	claims  *claims // nil where the store is this process's own
 
 	mu sync.Mutex
 	// doubted holds what is remembered of texts that are asked for all the same,
@@ -29,12 +30,16 @@ type link struct {
 }
 
 // New returns a Memory over a store. The function says what the flags of a
-// remembered translation call for; nil trusts them all.
+// remembered translation call for; nil trusts them all. If the store is also a
+// translator.Claims, several processes share it: see Share.
 func New(store translator.Store, doubt func(flags []string) translator.Doubt) *Memory {
 	if doubt == nil {
 		doubt = func([]string) translator.Doubt { return translator.Trusted }
 	}
-	return &Memory{store: store, doubt: doubt, flights: newFlights(), doubted: map[translator.Key][]translator.Entry{}}
+	return &Memory{
+		store: store, doubt: doubt, flights: newFlights(), claims: claimsOf(store),
+		doubted: map[translator.Key][]translator.Entry{},
+	}
 }
 
 // Link adds an engine to the end of the chain, before anything is translated.

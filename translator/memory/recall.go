@@ -27,6 +27,8 @@ const finishTime = 30 * time.Second
 //
 // A text that a concurrent call of the same Func has in hand is not asked for
 // again: this call waits, and gets the same Result, also if it is an error.
+// Where the store is a translator.Claims, a text that another process has in
+// hand is waited for too, and then recalled, or sent if that process gave up.
 // The Origin of a text that was sent is the one that next's backend saved
 // with it, so that files show exactly what memory holds.
 func (m *Memory) Recall(next translator.Func) translator.Func {
@@ -43,6 +45,8 @@ type question struct {
 	key   translator.Key
 	text  string
 	place int // of its first meeting in the call's request
+
+	flight *flight // once this call has it in hand
 }
 
 func (r *recaller) translate(ctx context.Context, req translator.Request) ([]translator.Result, error) {
@@ -55,7 +59,7 @@ func (r *recaller) translate(ctx context.Context, req translator.Request) ([]tra
 		keys[i] = translator.KeyOf(req.Direction, text)
 		if !seen[keys[i]] {
 			seen[keys[i]] = true
-			open = append(open, question{keys[i], text, i})
+			open = append(open, question{key: keys[i], text: text, place: i})
 		}
 	}
 	for len(open) > 0 {
@@ -104,18 +108,24 @@ func (r *recaller) answer(ctx context.Context, req translator.Request, own []que
 	if len(own) == 0 {
 		return nil
 	}
-	inHand := own
-	defer func() { r.flights.abandon(inHand, err) }() // also when next panics
+	defer func() { r.flights.abandon(own, err) }() // also when next panics
 	missing, err := r.recall(ctx, own, answers)
 	if err != nil {
 		return err
 	}
-	inHand = missing
+	if r.claims == nil {
+		return r.sendAll(ctx, req, missing, answers)
+	}
+	return r.share(ctx, req, missing, answers)
+}
+
+// sendAll sends what is missing and lets it go.
+func (r *recaller) sendAll(ctx context.Context, req translator.Request, missing []question,
+	answers map[translator.Key]translator.Result) error {
 	if err := r.send(ctx, req, missing, answers); err != nil {
 		return err
 	}
 	r.flights.land(missing, answers)
-	inHand = nil
 	return nil
 }
 
@@ -135,6 +145,9 @@ func (r *recaller) recall(ctx context.Context, own []question,
 		}
 		answers[q.key] = result
 		known = append(known, q)
+	}
+	if r.claims != nil {
+		r.forget(known) // what an earlier look found was doubted
 	}
 	r.flights.land(known, answers)
 	return missing, nil
