@@ -167,20 +167,27 @@ func (e *engine) close() error {
 }
 
 // newMemory returns the memory over a store.
-func newMemory(db database) *memory.Memory { return memory.New(db, quality.DoubtOf) }
+func newMemory(db database, log *zap.Logger) *memory.Memory {
+	m := memory.New(db, quality.DoubtOf)
+	m.Share(memory.Sharing{Unclaimed: func(err error) {
+		log.Warn("other machines cannot be told what is sent here; some sentences may be paid for twice", zap.Error(err))
+	}})
+	return m
+}
 
 // A chain is the engines of a run, and memory in front of them.
 type chain struct {
 	translate translator.Func
 	engines   []*engine // in the order they are asked; at least one
+	memory    *memory.Memory
 	closed    sync.Once
 }
 
 // newChain builds the chain that the settings name. Engines that are open are
 // closed again if one of them cannot be built.
 func newChain(ctx context.Context, o order, db database, meter *ledger.Options) (*chain, error) {
-	c := &chain{}
-	remembered := newMemory(db)
+	remembered := newMemory(db, o.log)
+	c := &chain{memory: remembered}
 	var links []backend.Link
 	for i, name := range o.cfg.Chain {
 		e, err := o.engine(ctx, name, db, meter, patience(i, len(o.cfg.Chain)))
@@ -262,11 +269,12 @@ func observe(log *zap.Logger) backend.Observer {
 	}
 }
 
-// stop ends sending; requests on their way finish.
+// stop ends sending, here and by waiting for others; requests on their way finish.
 func (c *chain) stop() {
 	for _, e := range c.engines {
 		e.client.Stop(&translator.Error{Kind: translator.Interrupted, Hint: "run the same command again to go on"})
 	}
+	c.memory.Stop() // after them: what it waited for goes to them
 }
 
 // reason returns why a backend, the first of those, is not asked any more, or nil.

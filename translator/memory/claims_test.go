@@ -80,8 +80,7 @@ func TestOtherMachineRecalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := ram.New()
 		next := &counting{store: store, delay: 5 * time.Minute}
-		both, _ := machines(2, store, next.translate)
-		go both[0](t.Context(), asking("same"))
+		go recallOf(store.Process(), []translator.Signature{engine}, next.translate)(t.Context(), asking("same"))
 		synctest.Wait()
 		fast := &counting{store: store}
 		other := recallOf(store.Process(), []translator.Signature{engine}, fast.translate)
@@ -446,4 +445,26 @@ func randomMachines(t *testing.T, seed uint64) {
 		}
 		wantFree(t, store, text)
 	}
+}
+
+// TestFailureShared has callers of one process that wait for a text without an
+// answer: they get that error, as where the store is not shared.
+func TestFailureShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		next := &counting{delay: time.Second}
+		recall := recallOf(ram.New().Process(), nil, next.translate)
+		var group sync.WaitGroup
+		for range 5 {
+			group.Go(func() {
+				if got, err := recall(t.Context(), asking("bad")); err != nil || !errors.Is(got[0].Err, translator.Missing) {
+					t.Errorf("got %+v, %v", got, err)
+				}
+			})
+		}
+		group.Wait()
+		if next.sent() != 1 {
+			t.Errorf("sent %d times, want once", next.sent())
+		}
+	})
 }
