@@ -167,12 +167,13 @@ func (e *engine) close() error {
 }
 
 // newMemory returns the memory over a store.
-func newMemory(db database, log *zap.Logger) *memory.Memory {
-	m := memory.New(db, quality.DoubtOf)
-	m.Share(memory.Sharing{Unclaimed: func(err error) {
+func newMemory(store translator.Store) *memory.Memory { return memory.New(store, quality.DoubtOf) }
+
+// shared says what happens when a run cannot tell other machines what it sends.
+func shared(log *zap.Logger) memory.Sharing {
+	return memory.Sharing{Unclaimed: func(err error) {
 		log.Warn("other machines cannot be told what is sent here; some sentences may be paid for twice", zap.Error(err))
-	}})
-	return m
+	}}
 }
 
 // A chain is the engines of a run, and memory in front of them.
@@ -186,7 +187,8 @@ type chain struct {
 // newChain builds the chain that the settings name. Engines that are open are
 // closed again if one of them cannot be built.
 func newChain(ctx context.Context, o order, db database, meter *ledger.Options) (*chain, error) {
-	remembered := newMemory(db, o.log)
+	remembered := newMemory(db)
+	remembered.Share(shared(o.log))
 	c := &chain{memory: remembered}
 	var links []backend.Link
 	for i, name := range o.cfg.Chain {

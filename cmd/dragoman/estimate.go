@@ -174,9 +174,13 @@ func (s *scale) size(k, chars int) int {
 	return int(math.Ceil(float64(chars) * float64(s.sums[k]) / float64(s.chars)))
 }
 
+// A lookedAt is a store on which nothing is claimed and nobody waited for: an
+// estimate sends nothing.
+type lookedAt struct{ translator.Store }
+
 // estimateJob runs the pipeline with a backend that is never asked.
 func estimateJob(ctx context.Context, job *job, db database, traits []translator.Traits, cfg *config.Config) (*estimate, error) {
-	remembered := newMemory(db)
+	remembered := newMemory(lookedAt{db})
 	for _, t := range traits {
 		remembered.Link(t.Signature, nil) // Recall asks the scale instead
 	}
