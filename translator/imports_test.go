@@ -28,6 +28,7 @@ var rules = []rule{
 	{"translator/store/sqlite", "translator modernc.org/sqlite github.com/pressly/goose github.com/gofrs/flock", "a driver"},
 	{"translator/store/ram", "translator", "a driver"},
 	{"translator/store/storetest", "translator", "the suite of every store; knows none"},
+	{"translator/transfer", "translator", "from any store to any other; knows none"},
 	{"translator/backend", "translator", "how to feed any backend; knows none, and no SDK"},
 	{"translator/backend/backendtest", "translator translator/backend", "the suite of every backend; knows none"},
 	{"translator/backend/google", "translator cloud.google.com/go/translate github.com/googleapis/gax-go google.golang.org/api google.golang.org/grpc google.golang.org/genproto golang.org/x/oauth2 cloud.google.com/go/auth", "a driver"},

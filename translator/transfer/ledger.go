@@ -2,8 +2,6 @@ package transfer
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 
 	"dragoman/translator"
 )
@@ -110,30 +108,4 @@ func (c *bookCopying) read(ctx context.Context, run string) (map[digest][]there,
 		}
 	}
 	return lines, nil
-}
-
-// A digest tells things apart that are too long to be held by the million.
-type digest [16]byte
-
-func appendText(buf []byte, text string) []byte {
-	return append(binary.LittleEndian.AppendUint64(buf, uint64(len(text))), text...)
-}
-
-func appendNumber(buf []byte, n int64) []byte { return binary.LittleEndian.AppendUint64(buf, uint64(n)) }
-
-// digestOfLine covers all that was written before a request. Stores keep
-// microseconds.
-func digestOfLine(l translator.Line) digest {
-	var buf []byte
-	for _, text := range [...]string{l.Run, l.Backend, string(l.Signature), string(l.Direction.From), string(l.Direction.To)} {
-		buf = appendText(buf, text)
-	}
-	for _, n := range [...]int64{int64(l.Texts), int64(l.Size), int64(l.Cost), l.Time.UnixMicro()} {
-		buf = appendNumber(buf, n)
-	}
-	for _, share := range l.Shares {
-		buf = appendNumber(appendNumber(appendText(buf, share.Story), int64(share.Texts)), int64(share.Size))
-	}
-	sum := sha256.Sum256(buf)
-	return digest(sum[:16])
 }
