@@ -63,6 +63,7 @@ type shelfCopying[Tx any] struct {
 // A here is a version where it is copied from.
 type here struct {
 	name    digest
+	state   translator.State
 	changed time.Time
 }
 
@@ -102,7 +103,7 @@ func (c *shelfCopying[Tx]) readLists(ctx context.Context) ([]list, error) {
 			}
 			name := nameOf(v)
 			lists[i].ids = append(lists[i].ids, v.ID)
-			c.here[v.ID] = here{name, v.Changed}
+			c.here[v.ID] = here{name, v.State, v.Changed}
 			c.home[name] = batch.Name
 		}
 	}
@@ -197,7 +198,7 @@ func (c *shelfCopying[Tx]) update(ctx context.Context, versions []translator.Ver
 	now := map[translator.VersionID]translator.Version{}
 	for _, v := range versions {
 		p := c.there[nameOf(v)]
-		if !p.olderThan(v.Changed) {
+		if !p.olderThan(v.State, v.Changed) {
 			continue
 		}
 		now[p.id] = v
@@ -216,18 +217,20 @@ func (c *shelfCopying[Tx]) update(ctx context.Context, versions []translator.Ver
 
 // olderThan tells whether a version is to be brought to a state of that time.
 // One of which nothing became is, whatever the clocks of the machines say.
-func (p placed) olderThan(changed time.Time) bool {
-	return p.state.Open() && (changed.After(p.changed) || p.fresh && !changed.Equal(p.changed))
+func (p placed) olderThan(state translator.State, changed time.Time) bool {
+	differs := state != p.state || !changed.Equal(p.changed)
+	return differs && p.state.Open() && (p.fresh || !changed.Before(p.changed))
 }
 
 // updateAll brings those up to date that were there before.
 func (c *shelfCopying[Tx]) updateAll(ctx context.Context) error {
 	var stale []translator.VersionID
 	for _, id := range slices.Sorted(maps.Keys(c.here)) {
-		switch p := c.there[c.here[id].name]; {
-		case p.olderThan(c.here[id].changed):
+		h := c.here[id]
+		switch p := c.there[h.name]; {
+		case p.olderThan(h.state, h.changed):
 			stale = append(stale, id)
-		case p.changed.After(c.here[id].changed):
+		case p.changed.After(h.changed):
 			c.counts.Newer++
 		}
 	}
