@@ -26,6 +26,7 @@ var rules = []rule{
 	{"translator/ledger", "translator", "what was spent, in any store, on any backend"},
 	{"translator/quality", "translator golang.org/x/text", "what makes a pair suspect, whoever translated it"},
 	{"translator/store/sqlite", "translator modernc.org/sqlite github.com/pressly/goose github.com/gofrs/flock", "a driver"},
+	{"translator/store/postgres", "translator github.com/jackc/pgx github.com/pressly/goose", "a driver"},
 	{"translator/store/postgres/postgrestest", "github.com/jackc/pgx", "a database for tests: knows nothing of ours"},
 	{"translator/store/ram", "translator", "a driver"},
 	{"translator/store/storetest", "translator", "the suite of every store; knows none"},

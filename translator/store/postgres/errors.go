@@ -1,0 +1,120 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"dragoman/translator"
+)
+
+// A remedy says what an error means to a user.
+type remedy struct {
+	kind translator.Kind
+	hint string
+}
+
+// remedies are by the server's SQLSTATE, or its first two characters, the class
+// (postgresql.org/docs/15/errcodes-appendix.html).
+var remedies = map[string]remedy{
+	"08":    {translator.Unavailable, "see that the database is running and can be reached from this machine"},
+	"28":    {translator.Invalid, "the server does not let this user in: look at the user's name and at pg_hba.conf"},
+	"28P01": {translator.Invalid, "give the right password: in the store's URL, in PGPASSWORD or in ~/.pgpass"},
+	"3D000": {translator.Invalid, "make the database first: createdb NAME"},
+	"42501": {translator.Invalid, "let the database's owner allow it: GRANT CREATE ON DATABASE name TO user, or name a database of your own"},
+	"42P01": {translator.Invalid, "a table of the store is missing: put a copy back, or name another database"},
+	"42703": {translator.Invalid, "a table of the store has been changed: put a copy back, or name another database"},
+	"25006": {translator.Unavailable, "the database takes no changes: it is a standby, or was set to read only; name the one that does"},
+	"53100": {translator.Unavailable, "the database's disk is full: make room there and run again, nothing saved is lost"},
+	"53200": {translator.Unavailable, "the database is out of memory: look at its log"},
+	"53300": {translator.Unavailable, "the server has no connection left: raise its max_connections, or lower pool_max_conns in the store's URL"},
+	"53":    {translator.Unavailable, "the database is short of something: look at its log"},
+	"57P":   {translator.Unavailable, "the database is being stopped or started: run again when it is there"},
+	"57":    {translator.Unavailable, "the database's administrator, or a limit of time, ended it: run again"},
+	"58":    {translator.Unavailable, "the database's machine failed: look at its log, and keep a copy before anything else"},
+	"XX":    {translator.Invalid, "the database is damaged: look at its log, and put a copy back"},
+	"40":    {translator.Unavailable, "run again"},
+	"54":    {translator.Invalid, "a text is larger than PostgreSQL can hold"},
+}
+
+var unreachable = remedy{translator.Unavailable, "see that the database is running and can be reached from this machine"}
+
+// fail makes an *Error of what the database or the way to it said. Errors of
+// translator pass as they are. Once ctx is done its error is the one that counts.
+func (s *Store) fail(ctx context.Context, doing string, err error) error {
+	if err == nil || known(err) {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	made := &translator.Error{Op: "store " + s.place + ": " + doing, Err: plain(err)}
+	if r, ok := remedyOf(err); ok {
+		made.Kind, made.Hint = r.kind, r.hint
+	}
+	return made
+}
+
+func remedyOf(err error) (remedy, bool) {
+	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
+		for _, n := range [...]int{5, 3, 2} {
+			if r, ok := remedies[said.Code[:min(n, len(said.Code))]]; ok {
+				return r, true
+			}
+		}
+		return remedy{}, false
+	}
+	return unreachable, cutOff(err)
+}
+
+// cutOff tells whether the database could not be reached, or was lost before
+// its answer was whole.
+func cutOff(err error) bool {
+	_, isDial := errors.AsType[*pgconn.ConnectError](err)
+	_, isNet := errors.AsType[net.Error](err)
+	return isDial || isNet || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errLost) ||
+		strings.HasSuffix(err.Error(), "conn closed") // of pgx, which does not export it
+}
+
+// errLost says that a connection that holds something is no longer there.
+var errLost = errors.New("the connection to the database was lost")
+
+// plain is an error in fewer words than pgx makes, on one line.
+func plain(err error) error {
+	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
+		text := said.Message
+		if said.Detail != "" {
+			text += " (" + said.Detail + ")"
+		}
+		return &shortened{fmt.Sprintf("%s [%s]", text, said.Code), err}
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return &shortened{op.Op + ": " + op.Err.Error(), err}
+	}
+	return &shortened{strings.Join(strings.Fields(err.Error()), " "), err}
+}
+
+// A shortened error keeps its cause for errors.Is.
+type shortened struct {
+	text  string
+	cause error
+}
+
+func (e *shortened) Error() string { return e.text }
+func (e *shortened) Unwrap() error { return e.cause }
+
+func known(err error) bool {
+	_, isError := errors.AsType[*translator.Error](err)
+	_, isBudget := errors.AsType[*translator.BudgetError](err)
+	return isError || isBudget
+}
+
+func invalid(place, hint string, cause error) error {
+	return &translator.Error{Op: "store " + place, Kind: translator.Invalid, Hint: hint, Err: cause}
+}

@@ -1,0 +1,165 @@
+package postgres
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"dragoman/translator"
+)
+
+// lookupChunk is how many keys one statement asks for: more than a page of the
+// pipeline has, and an answer of a few megabytes.
+const lookupChunk = 10_000
+
+// A row is one row of memory as it is stored.
+type row struct {
+	signature, direction int32
+	entry                translator.Entry // without what the two ids above stand for
+	checksum             int64
+	damaged              bool // a column is not even of its form
+}
+
+// rowColumns are the columns that scanner reads.
+const rowColumns = "m.key, m.signature_id, m.direction_id, m.kind, m.time, m.checksum, m.source, m.target, m.flags"
+
+const lookupQuery = "SELECT " + rowColumns + " FROM memory m WHERE m.key = ANY ($1::bytea[])"
+
+// Lookup returns every remembered translation of each key.
+func (s *Store) Lookup(ctx context.Context, keys []translator.Key) (map[translator.Key][]translator.Entry, error) {
+	// Sorted, neighbours in the index are read together, and none is asked twice.
+	sorted := slices.SortedFunc(slices.Values(keys), compareKeys)
+	sorted = slices.Compact(sorted)
+	found := make(map[translator.Key][]translator.Entry, len(sorted))
+	for chunk := range slices.Chunk(sorted, lookupChunk) {
+		if err := s.lookup(ctx, chunk, found); err != nil {
+			return nil, err
+		}
+	}
+	for _, entries := range found {
+		sortBySignature(entries)
+	}
+	return found, ctx.Err()
+}
+
+func (s *Store) lookup(ctx context.Context, keys []translator.Key, found map[translator.Key][]translator.Entry) error {
+	asked := make([][]byte, len(keys))
+	for i := range keys {
+		asked[i] = keys[i][:]
+	}
+	var entries []translator.Entry
+	err := s.retry(ctx, "lookup", false, func(ctx context.Context, _ bool) (err error) {
+		entries, err = s.entries(ctx, lookupQuery, asked)
+		return err
+	})
+	for _, e := range entries {
+		found[e.Key] = append(found[e.Key], e)
+	}
+	return err
+}
+
+// entries runs a query for rowColumns and makes entries of its rows, leaving
+// out the damaged ones.
+func (s *Store) entries(ctx context.Context, query string, args ...any) ([]translator.Entry, error) {
+	rows, err := s.rows(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return s.resolve(ctx, rows)
+}
+
+func (s *Store) rows(ctx context.Context, query string, args ...any) ([]row, error) {
+	rows, err := s.pool.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var read []row
+	var scan scanner
+	for rows.Next() {
+		r, err := scan.row(rows)
+		if err != nil {
+			return nil, err
+		}
+		read = append(read, r)
+	}
+	return read, rows.Err()
+}
+
+// A scanner holds what one row after the other is scanned into.
+type scanner struct {
+	key, kind, source, target, flags pgtype.DriverBytes // until the next row is read
+
+	into row
+	time int64
+	dest []any
+}
+
+func (s *scanner) row(rows pgx.Rows) (row, error) {
+	if s.dest == nil {
+		s.dest = []any{&s.key, &s.into.signature, &s.into.direction, &s.kind,
+			&s.time, &s.into.checksum, &s.source, &s.target, &s.flags}
+	}
+	if err := rows.Scan(s.dest...); err != nil {
+		return row{}, err
+	}
+	e := &s.into.entry
+	s.into.damaged = len(s.key) != len(e.Key)
+	copy(e.Key[:], s.key)
+	e.Source, e.Target = string(s.source), string(s.target)
+	e.Origin.Kind = kindOf(s.kind)
+	e.Flags = splitFlags(s.flags)
+	e.Origin.Time = time.Unix(s.time, 0).UTC()
+	return s.into, nil
+}
+
+// kindOf returns the kind that b spells, the constant where there is one, so
+// that a million rows share five strings.
+func kindOf(b []byte) translator.OriginKind {
+	switch string(b) {
+	case string(translator.Machine):
+		return translator.Machine
+	case string(translator.Human):
+		return translator.Human
+	case string(translator.Seed):
+		return translator.Seed
+	}
+	return translator.OriginKind(b)
+}
+
+// resolve makes entries of rows, leaving out the damaged ones.
+func (s *Store) resolve(ctx context.Context, rows []row) ([]translator.Entry, error) {
+	entries := make([]translator.Entry, 0, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		if !r.damaged {
+			if err := s.names.fill(ctx, s.pool, r); err != nil {
+				return nil, err
+			}
+		}
+		if r.damaged || checksum(&r.entry) != r.checksum {
+			if s.damaged != nil {
+				s.damaged(r.entry.Key)
+			}
+			continue
+		}
+		entries = append(entries, r.entry)
+	}
+	return entries, nil
+}
+
+func compareKeys(a, b translator.Key) int { return bytes.Compare(a[:], b[:]) }
+
+func sortBySignature(entries []translator.Entry) {
+	if len(entries) < 2 {
+		return
+	}
+	slices.SortFunc(entries, func(a, b translator.Entry) int {
+		return cmp.Compare(a.Origin.Signature, b.Origin.Signature)
+	})
+}

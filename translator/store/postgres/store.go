@@ -1,0 +1,111 @@
+// Package postgres keeps memory and ledger in a PostgreSQL database, for any
+// number of machines.
+//
+// Its tables stand in a schema of their own, dragoman, so that they can share a
+// database with anything else. All that is written for one call goes to the
+// server at once and is one transaction there: a process that stops in the
+// middle, or is frozen, holds nothing that others wait for.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"dragoman/translator"
+)
+
+// A Store is a translator.Store, Archive, Ledger and Journal in one database.
+// It is safe for concurrent use, also by several processes.
+type Store struct {
+	pool     *pgxpool.Pool
+	place    string // the database for messages, without the password
+	names    names
+	damaged  func(translator.Key)
+	patience time.Duration
+	answer   time.Duration
+}
+
+var (
+	_ translator.Store   = (*Store)(nil)
+	_ translator.Archive = (*Store)(nil)
+	_ translator.Ledger  = (*Store)(nil)
+	_ translator.Journal = (*Store)(nil)
+	_ io.Closer          = (*Store)(nil)
+)
+
+// Options holds what may be changed about a Store. A nil *Options is all zero.
+type Options struct {
+	// Damaged is told of each row read that no longer matches its checksum,
+	// and is otherwise treated as absent; saving the entry again heals it.
+	// The key may itself be damaged. Calls may come from several goroutines.
+	Damaged func(translator.Key)
+	// Existing refuses a database without a store, instead of making one.
+	Existing bool
+	// Waiting is told once who holds the lock of the schema, when that must be
+	// brought up to date and another process is at it.
+	Waiting func(holder string)
+	// Patience is how long an operation goes on trying while the database
+	// cannot be reached, 30 s if it is zero. It must be tried once to be
+	// found wanting: Open does not wait for a database that is not there.
+	Patience time.Duration
+	// Answer is how long the database may take for one lookup, save or line of
+	// the ledger, 30 s if it is zero. What takes longer counts as cut off.
+	Answer time.Duration
+}
+
+const (
+	defaultPatience = 30 * time.Second
+	defaultAnswer   = 30 * time.Second
+)
+
+// Open opens the store in the database that a URL names, as
+// postgres://me@db.example/news, and makes it if it is missing unless Options
+// say otherwise. An older schema is brought up to date. Its errors are
+// Invalid or Unavailable and say what to do; none shows a password.
+func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		place: placeOf(config.ConnConfig), damaged: opts.Damaged,
+		patience: opts.Patience, answer: opts.Answer,
+	}
+	if s.patience == 0 {
+		s.patience = defaultPatience
+	}
+	if s.answer == 0 {
+		s.answer = defaultAnswer
+	}
+	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, s.fail(ctx, "open", err)
+	}
+	if err := s.open(ctx, opts); err != nil {
+		return nil, errors.Join(s.fail(ctx, "open", err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, opts *Options) error {
+	if err := s.migrate(ctx, opts); err != nil {
+		return err
+	}
+	return s.names.load(ctx, s.pool)
+}
+
+// Pool returns the store's connections, for what else has tables in its
+// schema. They find these without naming it.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// Close waits for what is under way and closes the store's connections.
+func (s *Store) Close() error {
+	s.pool.Close()
+	return nil
+}
