@@ -3,9 +3,11 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,5 +136,36 @@ func TestMigrateWaits(t *testing.T) {
 	s := mustOpen(t, path, nil)
 	if found, err := s.Lookup(t.Context(), []translator.Key{old.Key}); err != nil || len(found) != 1 {
 		t.Errorf("%v, %v", found, err)
+	}
+}
+
+// TestAsIs opens an old store without touching its schema, which it cannot.
+func TestAsIs(t *testing.T) {
+	t.Parallel()
+	path, _ := openSchema1(t)
+	asIs := &Options{Existing: true, AsIs: true}
+	for range 2 {
+		s, err := Open(t.Context(), path, asIs)
+		if err == nil {
+			s.Close()
+		}
+		if !errors.Is(err, translator.Invalid) || !strings.Contains(fmt.Sprint(err), "older dragoman") || translator.HintOf(err) == "" {
+			t.Fatalf("an old store: %v", err)
+		}
+	}
+	s, err := Open(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	again, err := Open(t.Context(), path, asIs)
+	if err != nil {
+		t.Fatalf("a store of today: %v", err)
+	}
+	defer again.Close()
+	one, err1 := s.Identity(t.Context())
+	two, err2 := again.Identity(t.Context())
+	if err := errors.Join(err1, err2); err != nil || one != two {
+		t.Errorf("one store is %s and %s, %v", one, two, err)
 	}
 }

@@ -21,7 +21,7 @@ const applicationID = 1148346727
 // crash between them is made good by the next start. It holds the store's lock
 // meanwhile: no run sees the schema change under it, and two processes that
 // meet at a new file make it once.
-func (s *Store) migrate(ctx context.Context, waiting func(string)) error {
+func (s *Store) migrate(ctx context.Context, opts *Options) error {
 	if err := s.refuseForeign(ctx); err != nil {
 		return err
 	}
@@ -33,7 +33,11 @@ func (s *Store) migrate(ctx context.Context, waiting func(string)) error {
 	if err != nil || current {
 		return err
 	}
-	unlock, err := s.Lock(ctx, waiting)
+	if opts.AsIs {
+		return invalid(s.path, "bring it up to date when no older dragoman is at work on it, by dragoman memory stats --store and its name",
+			errors.New("written by an older dragoman"))
+	}
+	unlock, err := s.Lock(ctx, opts.Waiting)
 	if err != nil {
 		return err
 	}

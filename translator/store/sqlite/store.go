@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"path/filepath"
 	"sync"
 
 	"dragoman/translator"
@@ -53,6 +54,9 @@ type Options struct {
 	DamagedVersion func(translator.VersionID)
 	// Existing refuses a store that is missing, instead of making it.
 	Existing bool
+	// AsIs refuses a store of an older schema, instead of bringing it up to
+	// date: an older program may be at work on it.
+	AsIs bool
 	// Waiting is told once who holds the store's lock, when its schema must
 	// be brought up to date and another run is at work. See Store.Lock.
 	Waiting func(holder string)
@@ -73,18 +77,18 @@ func Open(ctx context.Context, location string, opts *Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{path: path, damaged: opts.Damaged, broken: opts.DamagedVersion, group: newGroup()}
-	if err := s.open(ctx, opts.Waiting); err != nil {
+	if err := s.open(ctx, opts); err != nil {
 		return nil, errors.Join(s.fail(ctx, "open", err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context, waiting func(string)) error {
+func (s *Store) open(ctx context.Context, opts *Options) error {
 	var err error
 	if s.writer, err = openWriter(ctx, s.path); err != nil {
 		return err
 	}
-	if err := s.migrate(ctx, waiting); err != nil {
+	if err := s.migrate(ctx, opts); err != nil {
 		return err
 	}
 	if s.readers, err = openReaders(s.path); err != nil {
@@ -108,6 +112,12 @@ func (s *Store) open(ctx context.Context, waiting func(string)) error {
 // line. Whoever holds a transaction of it, or is called within one, must not
 // call a method of Store that writes, and nothing that asks DB again: that waits for ever.
 func (s *Store) DB() *sql.DB { return s.writer }
+
+// Identity returns what no other store on this machine returns.
+func (s *Store) Identity(context.Context) (string, error) {
+	path, err := filepath.EvalSymlinks(s.path)
+	return "sqlite:" + path, err
+}
 
 // Close closes the store's connections. The last process to do so folds the
 // write-ahead log into the file, for which the writer must be the last to go.
