@@ -30,6 +30,9 @@ func (s *Store) migrate(ctx context.Context, opts *Options) error {
 	if err != nil || current {
 		return err
 	}
+	if opts.AsIs {
+		return invalid(s.place, "bring it up to date when no older dragoman is at work on it, by dragoman memory stats --store and its URL", errOlder)
+	}
 	return s.exclusive(ctx, opts.Waiting, func(ctx context.Context) error {
 		if current, err := s.look(ctx, opts.Existing); err != nil || current {
 			return err // by whoever had the lock before
@@ -122,6 +125,7 @@ func (s *Store) withProvider(do func(*goose.Provider) error) error {
 
 var (
 	errForeign = errors.New("the schema " + schema + " is another program's")
+	errOlder   = errors.New("written by an older dragoman")
 	errNone    = errors.New("there is no store in this database")
 )
 

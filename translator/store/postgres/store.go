@@ -10,6 +10,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -45,6 +46,9 @@ type Options struct {
 	Damaged func(translator.Key)
 	// Existing refuses a database without a store, instead of making one.
 	Existing bool
+	// AsIs refuses a store of an older schema, instead of bringing it up to
+	// date: older programs may be at work on it.
+	AsIs bool
 	// Waiting is told once who holds the lock of the schema, when that must be
 	// brought up to date and another process is at it.
 	Waiting func(holder string)
@@ -98,6 +102,15 @@ func (s *Store) open(ctx context.Context, opts *Options) error {
 		return err
 	}
 	return s.names.load(ctx, s.pool)
+}
+
+// Identity returns what no other store returns, by whatever name it is opened:
+// the server's number and the database's in it.
+func (s *Store) Identity(ctx context.Context) (string, error) {
+	var server, database int64
+	err := s.pool.QueryRow(ctx, `SELECT system_identifier, (SELECT oid::bigint FROM pg_database WHERE datname = current_database())
+		FROM pg_control_system()`).Scan(&server, &database)
+	return fmt.Sprintf("postgres:%d/%d", server, database), s.fail(ctx, "identify", err)
 }
 
 // Pool returns the store's connections, for what else has tables in its
