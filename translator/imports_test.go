@@ -53,7 +53,7 @@ var rules = []rule{
 	{"translator/pipeline", "translator translator/segment", "the order of the stages; drivers come as functions"},
 	{"translator/queue", "translator", "stories as jobs, in any database"},
 	{"config", "github.com/spf13/viper github.com/spf13/pflag go.yaml.in/yaml github.com/go-viper/mapstructure golang.org/x/text", "the only place for viper; knows no package of ours"},
-	{"cmd/dragoman", "translator config github.com/spf13/cobra github.com/spf13/pflag go.uber.org/zap github.com/vbauerster/mpb golang.org/x/term google.golang.org/grpc", "where everything meets"},
+	{"cmd/dragoman", "translator config github.com/spf13/cobra github.com/spf13/pflag go.uber.org/zap github.com/vbauerster/mpb golang.org/x/term google.golang.org/grpc github.com/jackc/pgx", "where everything meets"},
 }
 
 func TestImports(t *testing.T) {

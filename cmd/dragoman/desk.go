@@ -17,6 +17,7 @@ import (
 	"dragoman/translator/ledger"
 	"dragoman/translator/memory"
 	"dragoman/translator/quality"
+	"dragoman/translator/store/postgres"
 	"dragoman/translator/store/ram"
 	"dragoman/translator/store/sqlite"
 )
@@ -46,9 +47,7 @@ func openStore(ctx context.Context, location string, log *zap.Logger) (database,
 	case "ram":
 		return ram.New(), nil
 	case "postgres":
-		err := translator.NewError("store", translator.Unsupported, errors.New("PostgreSQL is not built in yet"))
-		err.Hint = "use a path or a sqlite: URL"
-		return nil, err
+		return postgres.Open(ctx, location, postgresOptions(log))
 	}
 	return sqlite.Open(ctx, location, sqliteOptions(log))
 }
@@ -60,7 +59,9 @@ func openExisting(ctx context.Context, location string, log *zap.Logger) (databa
 	case "ram":
 		return nil, usageError{errors.New("a store in memory (ram:) ends with its process: there is nothing in it to show")}
 	case "postgres":
-		return openStore(ctx, location, log)
+		opts := postgresOptions(log)
+		opts.Existing = true
+		return postgres.Open(ctx, location, opts)
 	}
 	opts := sqliteOptions(log)
 	opts.Existing = true
@@ -77,16 +78,28 @@ func schemeOf(location string) string {
 }
 
 func sqliteOptions(log *zap.Logger) *sqlite.Options {
-	return &sqlite.Options{
-		Damaged: func(k translator.Key) {
-			log.Warn("a damaged row of the store is passed over; its sentence counts as new", zap.Stringer("key", k))
-		},
-		DamagedVersion: func(id translator.VersionID) {
-			log.Warn("a submitted story is damaged in the store; it counts as failed, and its reason says what to do", zap.Int64("version", int64(id)))
-		},
-		Waiting: func(holder string) {
-			log.Warn("the store is older than this program; it is brought up to date when the run at work has ended", zap.String("holder", holder))
-		},
+	return &sqlite.Options{Damaged: damagedRow(log), DamagedVersion: damagedVersion(log), Waiting: waitingFor(log)}
+}
+
+func postgresOptions(log *zap.Logger) *postgres.Options {
+	return &postgres.Options{Damaged: damagedRow(log), Waiting: waitingFor(log)}
+}
+
+func damagedRow(log *zap.Logger) func(translator.Key) {
+	return func(k translator.Key) {
+		log.Warn("a damaged row of the store is passed over; its sentence counts as new", zap.Stringer("key", k))
+	}
+}
+
+func damagedVersion(log *zap.Logger) func(translator.VersionID) {
+	return func(id translator.VersionID) {
+		log.Warn("a submitted story is damaged in the store; it counts as failed, and its reason says what to do", zap.Int64("version", int64(id)))
+	}
+}
+
+func waitingFor(log *zap.Logger) func(holder string) {
+	return func(holder string) {
+		log.Warn("the store is older than this program; it is brought up to date when the run at work has ended", zap.String("holder", holder))
 	}
 }
 

@@ -63,7 +63,7 @@ translation backend, remembers every answer, and writes aligned pairs.
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.translateCommand(), a.exportStoriesCommand(), a.estimateCommand(), a.segmentCommand(), a.memoryCommand(),
-		a.checkCommand(), a.compareCommand(), a.glossaryCommand(), a.ledgerCommand(), a.scoreCommand(),
+		a.checkCommand(), a.compareCommand(), a.glossaryCommand(), a.ledgerCommand(), a.scoreCommand(), a.storeCommand(),
 		a.configCommand(), a.versionCommand())
 	return root
 }
