@@ -25,6 +25,9 @@ const (
 var passing = []string{"40001", "40P01", "53300", "57P01", "57P02", "57P03", "08000", "08003", "08006"}
 
 func mayPass(err error) bool {
+	if errors.Is(err, errUnknown) {
+		return false
+	}
 	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return slices.Contains(passing, said.Code)
 	}

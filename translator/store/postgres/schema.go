@@ -20,6 +20,7 @@ const (
 	schemaLock = 0x447261676f6d6101 + iota // "Dragoma": whoever changes the schema
 	budgetLock                             // whoever reserves against limits, to the end of its transaction
 	indexLock                              // shared by those who save; see search.go
+	submitLock                             // whoever submits, to the end of its transaction
 )
 
 // migrate brings the schema up to date, one transaction a version, so that a

@@ -1,4 +1,4 @@
-// Package postgres keeps memory and ledger in a PostgreSQL database, for any
+// Package postgres keeps memory, ledger and submitted stories in a PostgreSQL database, for any
 // number of machines.
 //
 // Its tables stand in a schema of their own, dragoman, so that they can share a
@@ -14,13 +14,14 @@ import (
 	"io"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"dragoman/translator"
 )
 
-// A Store is a translator.Store, Archive, Ledger and Journal in one database.
-// It is safe for concurrent use, also by several processes.
+// A Store is a translator.Store, Archive, Ledger, Journal, Register and Stories
+// in one database. It is safe for concurrent use, also by several processes.
 type Store struct {
 	pool     *pgxpool.Pool
 	place    string // the database for messages, without the password
@@ -31,11 +32,13 @@ type Store struct {
 }
 
 var (
-	_ translator.Store   = (*Store)(nil)
-	_ translator.Archive = (*Store)(nil)
-	_ translator.Ledger  = (*Store)(nil)
-	_ translator.Journal = (*Store)(nil)
-	_ io.Closer          = (*Store)(nil)
+	_ translator.Store            = (*Store)(nil)
+	_ translator.Archive          = (*Store)(nil)
+	_ translator.Ledger           = (*Store)(nil)
+	_ translator.Journal          = (*Store)(nil)
+	_ translator.Register[pgx.Tx] = (*Store)(nil)
+	_ translator.Stories          = (*Store)(nil)
+	_ io.Closer                   = (*Store)(nil)
 )
 
 // Options holds what may be changed about a Store. A nil *Options is all zero.

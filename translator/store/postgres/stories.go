@@ -1,0 +1,135 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"dragoman/translator"
+)
+
+// Versions reads the ids of all that is picked at once, 8 bytes each, and the
+// versions in chunks. Between chunks it holds no transaction, as Entries. One
+// that is in another state by then than the selection wants is left out.
+func (s *Store) Versions(ctx context.Context, selection translator.Selection) iter.Seq2[translator.Version, error] {
+	return func(yield func(translator.Version, error) bool) {
+		ids, err := s.pick(ctx, selection)
+		for chunk := range slices.Chunk(ids, versionsChunk) {
+			var found map[translator.VersionID]translator.Version
+			if found, err = s.readVersions(ctx, "list", chunk, selection.Brief); err != nil {
+				break
+			}
+			for _, id := range chunk {
+				v, ok := found[id]
+				if ok && wants(selection, v.State) && !yield(v, nil) {
+					return
+				}
+			}
+		}
+		if err != nil {
+			yield(translator.Version{}, s.fail(ctx, "list", err))
+		}
+	}
+}
+
+func wants(selection translator.Selection, state translator.State) bool {
+	return len(selection.States) == 0 || slices.Contains(selection.States, state)
+}
+
+func (s *Store) pick(ctx context.Context, selection translator.Selection) ([]translator.VersionID, error) {
+	p := pickedBy(selection)
+	rows, err := s.pool.Query(ctx, "SELECT v.id"+p.from+" ORDER BY "+p.order, p.args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[translator.VersionID])
+}
+
+// A picked is what of a query a selection decides: the versions as v.
+type picked struct {
+	from, order string
+	args        []any
+}
+
+// arg adds an argument and returns its place.
+func (p *picked) arg(a any) string {
+	p.args = append(p.args, a)
+	return fmt.Sprintf("$%d", len(p.args))
+}
+
+func pickedBy(selection translator.Selection) *picked {
+	p := &picked{}
+	var narrow strings.Builder
+	if d := selection.Direction; d != (translator.Direction{}) {
+		fmt.Fprintf(&narrow, " AND v.direction_id = (SELECT id FROM directions WHERE source = %s AND target = %s)",
+			p.arg([]byte(d.From)), p.arg([]byte(d.To)))
+	}
+	if selection.Story != "" {
+		fmt.Fprintf(&narrow, " AND v.story_id = (SELECT id FROM stories WHERE sha256(name) = sha256(%s))", p.arg([]byte(selection.Story)))
+	}
+	if selection.Batch != "" {
+		p.from = ` FROM submissions b JOIN versions v ON v.id = b.version_id
+			WHERE b.batch_id = (SELECT id FROM batches WHERE sha256(name) = sha256(` + p.arg([]byte(selection.Batch)) + `))` + narrow.String()
+		p.order = "b.id"
+	} else {
+		// The order in which stories came first is that of their first versions' ids.
+		p.from = ` FROM (SELECT min(v.id) AS first, max(v.latest) AS latest FROM versions v WHERE true` + narrow.String() + `
+			GROUP BY v.direction_id, v.story_id) n JOIN versions v ON v.latest = n.latest WHERE true`
+		p.order = "n.first"
+	}
+	if len(selection.States) > 0 {
+		states := make([]string, len(selection.States))
+		for i, state := range selection.States {
+			states[i] = string(state)
+		}
+		p.from += " AND v.state = ANY (" + p.arg(states) + ")"
+	}
+	return p
+}
+
+// Tally counts versions.
+func (s *Store) Tally(ctx context.Context, selection translator.Selection) ([]translator.VersionTally, error) {
+	p := pickedBy(selection)
+	rows, err := s.pool.Query(ctx, `SELECT d.source, d.target, c.state, c.versions, c.oldest FROM (
+		SELECT v.direction_id, v.state, count(*) AS versions, min(v.submitted) AS oldest`+p.from+`
+		GROUP BY v.direction_id, v.state) c JOIN directions d ON d.id = c.direction_id`, p.args...)
+	if err != nil {
+		return nil, s.fail(ctx, "count", err)
+	}
+	tallies, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (translator.VersionTally, error) {
+		var from, to []byte
+		var t translator.VersionTally
+		var oldest int64
+		err := row.Scan(&from, &to, &t.State, &t.Versions, &oldest)
+		t.Direction, t.Oldest = translator.Direction{From: translator.Lang(from), To: translator.Lang(to)}, time.UnixMicro(oldest).UTC()
+		return t, err
+	})
+	slices.SortFunc(tallies, func(a, b translator.VersionTally) int {
+		return cmp.Or(cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To), cmp.Compare(a.State, b.State))
+	})
+	return tallies, s.fail(ctx, "count", err)
+}
+
+// Batches returns all batches.
+func (s *Store) Batches(ctx context.Context) ([]translator.Batch, error) {
+	rows, err := s.pool.Query(ctx, `SELECT b.name, b.submitted, (SELECT count(*) FROM submissions WHERE batch_id = b.id)
+		FROM batches b ORDER BY b.id DESC`)
+	if err != nil {
+		return nil, s.fail(ctx, "list", err)
+	}
+	batches, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (translator.Batch, error) {
+		var name []byte
+		var b translator.Batch
+		var submitted int64
+		err := row.Scan(&name, &submitted, &b.Versions)
+		b.Name, b.Submitted = string(name), time.UnixMicro(submitted).UTC()
+		return b, err
+	})
+	return batches, s.fail(ctx, "list", err)
+}

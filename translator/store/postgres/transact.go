@@ -1,0 +1,39 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// errUnknown says that the connection was lost while a transaction was being
+// committed, so that only a look tells whether it was.
+var errUnknown = errors.New("it may have been carried out")
+
+// An unknownError is not tried again: see transact.
+type unknownError struct{ cause error }
+
+func (e *unknownError) Error() string   { return errUnknown.Error() + ": " + plain(e.cause).Error() }
+func (e *unknownError) Unwrap() []error { return []error{errUnknown, e.cause} }
+
+// transact runs do in a transaction, again if it is lost. Where twice is not
+// set, one whose commit was not answered is not run again: do would find its
+// own work done and take it for another's.
+func (s *Store) transact(ctx context.Context, doing string, twice bool, do func(context.Context, pgx.Tx) error) error {
+	return s.retry(ctx, doing, true, func(ctx context.Context, _ bool) error {
+		tx, err := s.pool.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback(context.WithoutCancel(ctx)) // of no effect once it is committed
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
+		err = tx.Commit(ctx)
+		if err != nil && !twice && cutOff(err) {
+			return &unknownError{err}
+		}
+		return err
+	})
+}
