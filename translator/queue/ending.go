@@ -1,0 +1,130 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"dragoman/translator"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// rowSoon is within what a job is left available, with its time, instead of
+// waiting for the leader, who looks every so often and may have been killed.
+const rowSoon = 5 * time.Second
+
+// An ending is what one try of a job comes to, version by version.
+type ending struct {
+	task    Task
+	begun   time.Time
+	panics  int // of the tries before
+	changes []translator.Change
+	ended   map[translator.VersionID]Ended
+	fresh   []translator.VersionID // that go on as jobs of their own
+	open    bool                   // a version goes on with this job
+	waiting bool                   // and one of these is Waiting
+	again   time.Duration          // until then
+	why     error                  // the first error of one that goes on
+	row     rowEnd
+}
+
+func newEnding(job *river.Job[jobArgs], begun time.Time) *ending {
+	return &ending{
+		task:  Task{Job: job.ID, Attempt: job.Attempt, Priority: job.Priority, Versions: job.Args.Versions},
+		begun: begun, panics: breakdowns(job.JobRow), ended: map[translator.VersionID]Ended{},
+		row: rowEnd{state: rivertype.JobStateCompleted},
+	}
+}
+
+// name tells the task what its versions are.
+func (e *ending) name(versions []translator.Version) {
+	e.task.Versions, e.task.Stories = nil, nil
+	for _, v := range versions {
+		e.task.Direction = v.Direction
+		e.task.Versions, e.task.Stories = append(e.task.Versions, v.ID), append(e.task.Stories, v.Story)
+	}
+}
+
+// vanished ends a job of which the store has no version any more.
+func (e *ending) vanished() {
+	e.row = rowEnd{state: rivertype.JobStateCancelled, err: errors.New("its stories are not in the store any more")}
+}
+
+// fail says the same of all versions.
+func (e *ending) fail(ctx context.Context, versions []translator.Version, err error) {
+	for _, v := range versions {
+		e.add(ctx, v, try{err: err})
+	}
+}
+
+// add says what happened to a version.
+func (e *ending) add(ctx context.Context, v translator.Version, t try) {
+	t.attempts, t.panics, t.now = e.task.Attempt, e.panics, time.Now()
+	if b, ok := errors.AsType[*breakdown](t.err); ok {
+		t.panics++
+		e.row.err, e.row.trace = b, b.trace
+	}
+	err := t.err
+	if t.story != nil {
+		err = whyOf(t.story)
+	}
+	t.stopped = stopped(ctx, err)
+	o := outcomeOf(t)
+	if o.state.Open() {
+		if errors.Is(context.Cause(ctx), rivertype.ErrJobCancelledRemotely) {
+			e.fresh = append(e.fresh, v.ID)
+			return
+		}
+		e.putOff(o, err)
+	}
+	e.change(v, o, t.now)
+}
+
+// putOff leaves the job for another try.
+func (e *ending) putOff(o outcome, err error) {
+	if !e.open || o.again < e.again {
+		e.again = o.again
+	}
+	if e.why == nil {
+		e.why = err
+	}
+	e.open = true
+	e.waiting = e.waiting || o.state == translator.Waiting
+}
+
+// change moves a version, unless a person has moved it meanwhile.
+func (e *ending) change(v translator.Version, o outcome, now time.Time) {
+	c := translator.Change{
+		ID: v.ID, From: []translator.State{translator.Waiting, translator.StateHeld},
+		To: o.state, Reason: o.reason, Time: now,
+	}
+	if o.result != nil {
+		c.Result = EncodeStory(*o.result)
+	}
+	if o.state == translator.Waiting && v.State == translator.Waiting {
+		return // nothing changes
+	}
+	e.changes = append(e.changes, c)
+	if !o.state.Open() {
+		e.ended[v.ID] = Ended{ID: v.ID, Story: v.Story, State: o.state, Reason: o.reason}
+	}
+}
+
+// rowEnd returns what the job's row becomes, now.
+func (e *ending) rowEnd() rowEnd {
+	if !e.open {
+		return e.row
+	}
+	row := e.row
+	row.at = time.Now().Add(e.again)
+	switch {
+	case e.again <= rowSoon:
+		row.state = rivertype.JobStateAvailable
+	case e.waiting:
+		row.state = rivertype.JobStateRetryable
+	default:
+		row.state = rivertype.JobStateScheduled
+	}
+	return row
+}

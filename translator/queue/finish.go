@@ -1,0 +1,76 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"dragoman/translator"
+	"github.com/riverqueue/river"
+)
+
+// finishPause is how long a failed attempt to write an ending waits for the
+// next, at first; it doubles up to finishMost.
+const (
+	finishPause = 50 * time.Millisecond
+	finishMost  = 5 * time.Second
+)
+
+// finish writes what became of a job: its versions and its row in one
+// transaction, or nothing if the job is not this worker's any more. Where the
+// database does not answer it tries again, also while the process is to end, as
+// long as the lease lasts; after that the job is another's to do again.
+func (w *worker[Tx]) finish(ctx context.Context, e *ending) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.q.opts.Lease)
+	defer cancel()
+	defer context.AfterFunc(w.life, cancel)()
+	for pause := finishPause; ; pause = min(2*pause, finishMost) {
+		changed, err := w.q.register.Change(ctx, e.changes, func(ctx context.Context, tx Tx) error {
+			return w.settle(ctx, tx, e)
+		})
+		switch {
+		case err == nil:
+			w.report(e, changed)
+			return
+		case errors.Is(err, errStale):
+			w.opts.Observer.stale(e.task)
+			return
+		}
+		w.opts.Observer.trouble(err)
+		select {
+		case <-ctx.Done():
+			w.opts.Observer.stale(e.task)
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// settle changes what River keeps, as part of a transaction.
+func (w *worker[Tx]) settle(ctx context.Context, tx Tx, e *ending) error {
+	if err := settle(ctx, w.q.driver.UnwrapExecutor(tx), e.task.Job, e.task.Attempt, e.rowEnd()); err != nil {
+		return err
+	}
+	if len(e.fresh) == 0 {
+		return nil
+	}
+	jobs := make([]river.InsertManyParams, len(e.fresh))
+	for i, id := range e.fresh {
+		jobs[i] = river.InsertManyParams{Args: newTurn(id), InsertOpts: &river.InsertOpts{Priority: e.task.Priority}}
+	}
+	_, err := w.q.client.InsertManyTx(ctx, tx, jobs)
+	return err
+}
+
+// report tells the observer what was written.
+func (w *worker[Tx]) report(e *ending, changed []translator.VersionID) {
+	took := time.Since(e.begun)
+	for _, id := range changed {
+		if v, ok := e.ended[id]; ok {
+			w.opts.Observer.ended(e.task, v, took)
+		}
+	}
+	if e.open {
+		w.opts.Observer.putBack(e.task, e.again, e.why)
+	}
+}

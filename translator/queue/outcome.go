@@ -1,0 +1,174 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"dragoman/translator"
+)
+
+// How long a story waits for its next try.
+const (
+	holdShort = time.Minute      // after a refusal that passes by itself, doubled with each try
+	holdMost  = 30 * time.Minute // of that
+	holdHour  = time.Hour        // where a person or a quota must do something first
+	holdLimit = 24 * time.Hour   // of what a service asks for
+	troubles  = time.Second      // after trouble in our own house, doubled with each try
+	// troublesMost bounds that. As long as the wait is below a minute, the
+	// story counts as waiting; above, a person is shown what keeps it.
+	troublesMost = 5 * time.Minute
+	// maxPanics is how often a story may bring down its worker.
+	maxPanics = 5
+)
+
+// A try is what happened when a worker worked a version once.
+type try struct {
+	story    *translator.Story // nil if there is none
+	err      error             // why there is no story
+	stopped  bool              // err or the story's own is because the process is to end
+	attempts int               // tries so far, this one included
+	now      time.Time
+	panics   int // how often a worker broke down over the job, this time included
+}
+
+// An outcome is what a try leaves a version as.
+type outcome struct {
+	state  translator.State
+	reason translator.Reason
+	result *translator.Story // to be kept
+	again  time.Duration     // until the next try, of one that is Open
+}
+
+// A breakdown is the error of a worker that panicked.
+type breakdown struct {
+	value any
+	trace string
+}
+
+// breakdownText begins it, by which it is known again in the errors of a job's row.
+const breakdownText = "a bug in this program: "
+
+func (b *breakdown) Error() string { return fmt.Sprint(breakdownText, b.value) }
+
+// A spoilt error says that a version's article cannot be had from the store.
+type spoilt struct{ error }
+
+func (s spoilt) Unwrap() error { return s.error }
+
+// outcomeOf says what becomes of a version. It is the one place where an error
+// turns into a state.
+func outcomeOf(t try) outcome {
+	if t.story == nil {
+		return outcomeOfError(t, t.err)
+	}
+	o := outcome{state: translator.State(t.story.Status), reason: translator.ReasonOf(whyOf(t.story)), result: t.story}
+	switch t.story.Status {
+	case translator.Done:
+		o.reason = translator.Reason{}
+	case translator.Partial, translator.Failed:
+	default:
+		held := outcomeOfError(t, whyOf(t.story))
+		held.result = t.story
+		if held.state == translator.Waiting {
+			held.result = nil
+		}
+		return held
+	}
+	return o
+}
+
+// whyOf returns the error of a story that is not done.
+func whyOf(s *translator.Story) error {
+	if s.Err != nil {
+		return s.Err
+	}
+	for _, sentence := range s.Sentences {
+		if sentence.Err != nil {
+			return sentence.Err
+		}
+	}
+	return nil
+}
+
+// outcomeOfError says what becomes of a version that was not translated to its end.
+func outcomeOfError(t try, err error) outcome {
+	if t.stopped {
+		return outcome{state: translator.Waiting}
+	}
+	if unread, ok := errors.AsType[spoilt](err); ok && !errors.Is(err, translator.Unsupported) {
+		return outcome{state: translator.StateFailed, reason: translator.ReasonOf(unread.error)}
+	}
+	held := outcome{state: translator.StateHeld, reason: translator.ReasonOf(err)}
+	switch translator.KindOf(err) {
+	case translator.OverBudget:
+		held.again = untilBudget(err, t.now)
+	case translator.Denied:
+		held.again = holdHour
+	case translator.Exhausted:
+		held.again = after(err, holdHour)
+	case translator.Unsupported: // what a newer program wrote, which may be among the workers
+		held.again = doubled(holdShort, holdMost, t.attempts)
+	case translator.Throttled, translator.Unavailable:
+		held.again = after(err, doubled(holdShort, holdMost, t.attempts))
+	default:
+		return trouble(t, err)
+	}
+	return held
+}
+
+// trouble is what a version comes to after an error that says nothing about
+// the story or the service: a full disk, a lost database, a bug.
+func trouble(t try, err error) outcome {
+	_, panicked := errors.AsType[*breakdown](err)
+	if panicked && t.panics >= maxPanics {
+		reason := translator.ReasonOf(err)
+		reason.Hint = "report it with the log; dragoman retry tries again"
+		return outcome{state: translator.StateFailed, reason: reason}
+	}
+	o := outcome{state: translator.Waiting, again: doubled(troubles, troublesMost, t.attempts)}
+	if o.again >= time.Minute {
+		o.state, o.reason = translator.StateHeld, translator.ReasonOf(err)
+	}
+	return o
+}
+
+// doubled returns first for the first try, twice that for the second, up to most.
+func doubled(first, most time.Duration, attempts int) time.Duration {
+	for range max(attempts-1, 0) {
+		if first *= 2; first >= most {
+			return most
+		}
+	}
+	return first
+}
+
+// after returns how long a service asked to wait, or what else to wait.
+func after(err error, otherwise time.Duration) time.Duration {
+	for err != nil {
+		e, ok := errors.AsType[*translator.Error](err)
+		if !ok {
+			break
+		}
+		if e.After > 0 {
+			return min(e.After, holdLimit)
+		}
+		err = e.Err
+	}
+	return otherwise
+}
+
+// untilBudget returns how long a limit lasts: to the end of its day or month. A
+// run's lasts until there is another run, for which an hourly look is enough.
+func untilBudget(err error, now time.Time) time.Duration {
+	refused, ok := errors.AsType[*translator.BudgetError](err)
+	if !ok || refused.Limit.Window.Run != "" || refused.Limit.Window.Since.IsZero() {
+		return holdHour
+	}
+	since := refused.Limit.Window.Since
+	end := since.AddDate(0, 0, 1)
+	if refused.Limit.Name == "budget.month_usd" {
+		end = since.AddDate(0, 1, 0)
+	}
+	return max(end.Sub(now), holdShort)
+}

@@ -1,0 +1,110 @@
+// Package queue works submitted stories as jobs, in any number of processes and
+// on any database that River and a translator.Register share.
+//
+// A job is a row of River's; what a person sees of it is the State of its
+// versions in the Register. Both change in one transaction, and only for the
+// worker whose turn it is: see fence.go.
+package queue
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"dragoman/translator"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+// Options adjust a Queue. A nil *Options is all zero, and the zero value of
+// each field is its default.
+type Options struct {
+	// Lease is how long a worker process may be silent before its jobs are
+	// given to another; default 60 s. All processes must have the same.
+	Lease time.Duration
+	// Logger is told what River has to say; default nothing.
+	Logger *slog.Logger
+}
+
+// A Queue holds the jobs of the stories in a Register. It is safe for concurrent use.
+type Queue[Tx any] struct {
+	driver   riverdriver.Driver[Tx]
+	register translator.Register[Tx]
+	opts     Options
+	client   *river.Client[Tx] // which puts jobs in, and works none
+}
+
+// defaultLease bounds how long the stories of a killed process wait. A third of
+// it passes between two beats, so that a database may be away for two of them.
+const defaultLease = 60 * time.Second
+
+// New returns the queue that driver keeps in the database of register. It does
+// not touch the database: Migrate makes the tables.
+func New[Tx any](driver riverdriver.Driver[Tx], register translator.Register[Tx], opts *Options) (*Queue[Tx], error) {
+	q := &Queue[Tx]{driver: driver, register: register}
+	if opts != nil {
+		q.opts = *opts
+	}
+	if q.opts.Lease <= 0 {
+		q.opts.Lease = defaultLease
+	}
+	if q.opts.Logger == nil {
+		q.opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	q.client, err = river.NewClient(driver, &river.Config{Logger: q.opts.Logger})
+	if err != nil {
+		return nil, q.fail("open", err)
+	}
+	return q, nil
+}
+
+// Client returns a client of River's for looking at the jobs, as its pages do.
+// It works none.
+func (q *Queue[Tx]) Client() *river.Client[Tx] { return q.client }
+
+// Migrate brings River's tables up to date, or refuses those of a newer
+// program. The caller sees that one process does so at a time.
+func (q *Queue[Tx]) Migrate(ctx context.Context) error {
+	m, err := rivermigrate.New(q.driver, &rivermigrate.Config{Logger: q.opts.Logger})
+	if err != nil {
+		return q.fail("migrate", err)
+	}
+	there, err := m.ExistingVersions(ctx)
+	if err != nil {
+		return q.fail("migrate", err)
+	}
+	ours := newest(m.AllVersions())
+	switch theirs := newest(there); {
+	case theirs > ours:
+		err := translator.NewError("queue", translator.Invalid, errors.New("written by a newer dragoman"))
+		err.Hint = "upgrade dragoman"
+		return err
+	case theirs == ours:
+		return nil
+	}
+	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return q.fail("migrate", err)
+}
+
+func newest(migrations []rivermigrate.Migration) int {
+	version := 0
+	for _, m := range migrations {
+		version = max(version, m.Version)
+	}
+	return version
+}
+
+// fail says what of the queue failed. What has a kind, and a context's error,
+// come back as they are.
+func (q *Queue[Tx]) fail(op string, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		translator.KindOf(err) != translator.Other {
+		return err
+	}
+	failed := translator.NewError("queue: "+op, translator.Unavailable, err)
+	failed.Hint = "see whether the store can be reached and written"
+	return failed
+}

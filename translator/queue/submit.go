@@ -1,0 +1,227 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"dragoman/translator"
+	"github.com/riverqueue/river"
+)
+
+// SubmitOptions say how to submit. The zero value of each field is its default.
+type SubmitOptions struct {
+	Batch    string // a name; default the time
+	Priority int    // 1 goes first, 4 last; default each story's urgency
+	Shard    int    // stories in one job; default 1
+}
+
+// Submitted is what a submission came to.
+type Submitted struct {
+	Batch  string
+	New    int                      // versions that are to be worked
+	Failed int                      // versions that are new but cannot be read
+	Known  map[translator.State]int // versions that were in the store already
+}
+
+// All counts what was submitted.
+func (s Submitted) All() int {
+	n := s.New + s.Failed
+	for _, known := range s.Known {
+		n += known
+	}
+	return n
+}
+
+// submitMost is how many versions one transaction submits.
+const submitMost = 500
+
+// normalPriority is that of a story whose urgency is not known.
+const normalPriority = 3
+
+// Submit puts stories in, and jobs for those that are new: a version that is
+// known joins the batch, and its state stays. It writes a part at a time, so
+// that after an error what came before it is submitted; it may be called again
+// with the same stories.
+//
+// Of several stories with one ID, the second is named "id~2" and so on, as in
+// a run of package pipeline, but only within one call: in a later call, other
+// content under an ID is a correction, another version of the same story.
+func (q *Queue[Tx]) Submit(ctx context.Context, dir translator.Direction, articles translator.Articles, opts SubmitOptions) (Submitted, error) {
+	if opts.Priority < 0 || opts.Priority > 4 {
+		return Submitted{}, translator.NewError("submit", translator.Invalid, fmt.Errorf("priority %d is not from 1 to 4", opts.Priority))
+	}
+	now := time.Now()
+	if opts.Batch == "" {
+		opts.Batch = now.UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	opts.Shard = max(opts.Shard, 1)
+	s := &submission[Tx]{
+		q: q, dir: dir, opts: opts, now: now, names: names{}, unreadNames: names{},
+		sum: Submitted{Batch: opts.Batch, Known: map[translator.State]int{}},
+	}
+	err := s.readAll(ctx, articles)
+	return s.sum, err
+}
+
+// A submission is the state of one Submit.
+type submission[Tx any] struct {
+	q           *Queue[Tx]
+	dir         translator.Direction
+	opts        SubmitOptions
+	now         time.Time
+	names       names
+	unreadNames names
+	part        []translator.Version
+	unread      map[int]translator.Reason // of those of part that cannot be read
+	sum         Submitted
+}
+
+func (s *submission[Tx]) readAll(ctx context.Context, articles translator.Articles) error {
+	most := max(submitMost/s.opts.Shard, 1) * s.opts.Shard
+	for article, err := range articles {
+		item, isItem := errors.AsType[*translator.ItemError](err)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && !isItem:
+			return errors.Join(err, s.flush(ctx))
+		case err != nil:
+			s.addUnread(item)
+		default:
+			s.add(article)
+		}
+		if len(s.part) < most {
+			continue
+		}
+		if err := s.flush(ctx); err != nil {
+			return err
+		}
+	}
+	return s.flush(ctx)
+}
+
+func (s *submission[Tx]) add(a translator.Article) {
+	a.ID = s.names.unique(a.ID)
+	s.part = append(s.part, translator.Version{
+		Direction: s.dir, Story: a.ID, Digest: DigestOf(a), Path: a.Path, Priority: s.priority(a),
+		Article: EncodeArticle(a), Submitted: s.now,
+	})
+}
+
+// addUnread adds what could not be read. Its name is in nobody's way: a run of
+// package pipeline gives it none, and so names the others as if it were not there.
+func (s *submission[Tx]) addUnread(item *translator.ItemError) {
+	if s.unread == nil {
+		s.unread = map[int]translator.Reason{}
+	}
+	s.unread[len(s.part)] = translator.ReasonOf(item.Err)
+	s.part = append(s.part, translator.Version{
+		Direction: s.dir, Story: s.unreadNames.unique(item.ID), Digest: DigestOfUnread(item), Path: item.Path,
+		Priority: cmp.Or(s.opts.Priority, normalPriority), Article: EncodeUnread(item), Submitted: s.now,
+	})
+}
+
+// priority returns that of a story's urgency, which the wires count from 1, a
+// flash, to 8: two of them share one of ours.
+func (s *submission[Tx]) priority(a translator.Article) int {
+	if s.opts.Priority > 0 {
+		return s.opts.Priority
+	}
+	urgency, err := strconv.Atoi(strings.TrimSpace(a.Meta["urgency"]))
+	if err != nil || urgency < 1 || urgency > 8 {
+		return normalPriority
+	}
+	return (urgency + 1) / 2
+}
+
+// flush writes the part that was read, with its jobs.
+func (s *submission[Tx]) flush(ctx context.Context) error {
+	if len(s.part) == 0 {
+		return nil
+	}
+	fresh := map[translator.VersionID]bool{}
+	versions, err := s.q.register.Submit(ctx, s.opts.Batch, s.part, func(ctx context.Context, tx Tx, added []translator.Version) error {
+		clear(fresh)
+		for _, v := range added {
+			fresh[v.ID] = true
+		}
+		return s.queue(ctx, tx, added)
+	})
+	if err != nil {
+		return s.q.fail("submit", err)
+	}
+	if err := s.failUnread(ctx, versions, fresh); err != nil {
+		return err
+	}
+	for i, v := range versions {
+		_, unread := s.unread[i]
+		switch {
+		case !fresh[v.ID]:
+			s.sum.Known[v.State]++
+		case unread:
+			s.sum.Failed++
+		default:
+			s.sum.New++
+		}
+	}
+	s.part, s.unread = s.part[:0], nil
+	return nil
+}
+
+// queue puts in the jobs of versions. What cannot be read has one as well: it
+// fails at once all the same, but should this process be killed before, a worker sees to it.
+func (s *submission[Tx]) queue(ctx context.Context, tx Tx, added []translator.Version) error {
+	var jobs []river.InsertManyParams
+	for shard := range slices.Chunk(added, s.opts.Shard) {
+		args, priority := jobArgs{}, 4
+		for _, v := range shard {
+			args.Versions = append(args.Versions, v.ID)
+			priority = min(priority, v.Priority) // a shard is as urgent as the most urgent of it
+		}
+		jobs = append(jobs, river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Priority: priority}})
+	}
+	_, err := s.q.client.InsertManyTx(ctx, tx, jobs)
+	return err
+}
+
+// failUnread ends the new versions that cannot be read.
+func (s *submission[Tx]) failUnread(ctx context.Context, versions []translator.Version, fresh map[translator.VersionID]bool) error {
+	var changes []translator.Change
+	for i, v := range versions {
+		if reason, unread := s.unread[i]; unread && fresh[v.ID] {
+			changes = append(changes, translator.Change{
+				ID: v.ID, From: []translator.State{translator.Waiting}, To: translator.StateFailed, Reason: reason, Time: s.now,
+			})
+		}
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	_, err := s.q.register.Change(ctx, changes, nil)
+	return s.q.fail("submit", err)
+}
+
+// names makes the IDs of one call unique. It holds a hash of each, not the ID,
+// so that a million stories fit in little memory.
+type names map[uint64]uint32
+
+// unique returns id, or, where an earlier story has it, "id~2" and so on. It
+// names stories as package pipeline does, so that export writes what translate would.
+func (n names) unique(id string) string {
+	for {
+		h := fnv.New64a()
+		h.Write([]byte(id)) // a hash never fails
+		n[h.Sum64()]++
+		if n[h.Sum64()] == 1 {
+			return id
+		}
+		id = fmt.Sprintf("%s~%d", id, n[h.Sum64()])
+	}
+}
