@@ -4,11 +4,18 @@ import (
 	"context"
 	"errors"
 
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+
 	"dragoman/translator"
+	"dragoman/translator/queue"
+	"dragoman/translator/store/postgres"
+	"dragoman/translator/store/sqlite"
 )
 
-// A register is what commands ask of a store about submitted stories. That its
-// transactions are of one database or another is hidden here.
+// This file hides that a store's transactions are of one database or another.
+
+// A register is what commands ask of a store about submitted stories.
 type register interface {
 	translator.Stories
 	Load(ctx context.Context, ids []translator.VersionID) ([]translator.Version, error)
@@ -19,7 +26,62 @@ func registerOf(db database) (register, error) {
 	if r, ok := db.(register); ok {
 		return r, nil
 	}
+	return nil, errPassing()
+}
+
+// errPassing refuses to submit to a store that ends with its process.
+func errPassing() error {
 	err := translator.NewError("store", translator.Unsupported, errors.New("the store ram: ends with its process, and what was submitted to it with it"))
 	err.Hint = "name a file or a PostgreSQL database with --store, or use dragoman translate"
-	return nil, err
+	return err
+}
+
+// jobs is what commands ask of a queue.
+type jobs interface {
+	Submit(context.Context, translator.Direction, translator.Articles, queue.SubmitOptions) (queue.Submitted, error)
+	Work(ctx context.Context, stop <-chan struct{}, opts queue.WorkOptions) error
+	Retry(context.Context, translator.VersionID) (bool, error)
+	Cancel(context.Context, translator.VersionID) (bool, error)
+	Hold(context.Context, translator.VersionID) (bool, error)
+	Release(context.Context, translator.VersionID) (bool, error)
+	Counts(context.Context) (queue.Counts, error)
+}
+
+// queueOf returns the queue of a store, and makes its tables if they are
+// missing: on SQLite under the lock of those who work the store, which it waits
+// for and says so.
+func queueOf(ctx context.Context, db database, opts *queue.Options, waiting func(holder string)) (jobs, error) {
+	switch s := db.(type) {
+	case *sqlite.Store:
+		q, err := queue.New(riversqlite.New(s.DB()), s, opts)
+		if err != nil {
+			return nil, err
+		}
+		return q, prepare(ctx, q, func(ctx context.Context, f func(context.Context) error) error {
+			unlock, err := s.Lock(ctx, waiting)
+			if err != nil {
+				return err
+			}
+			return errors.Join(f(ctx), unlock())
+		})
+	case *postgres.Store:
+		q, err := queue.New(riverpgxv5.New(s.Pool()), s, opts)
+		if err != nil {
+			return nil, err
+		}
+		return q, prepare(ctx, q, s.Exclusive)
+	}
+	return nil, errPassing()
+}
+
+// prepare makes a queue's tables, alone, unless they are there.
+func prepare(ctx context.Context, q interface {
+	Current(context.Context) (bool, error)
+	Migrate(context.Context) error
+}, alone func(context.Context, func(context.Context) error) error) error {
+	current, err := q.Current(ctx)
+	if err != nil || current {
+		return err
+	}
+	return alone(ctx, q.Migrate)
 }

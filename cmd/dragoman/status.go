@@ -36,8 +36,8 @@ stories failed or are held, with the reason and what to do.`,
   dragoman status --batch 2026-11-28 --json`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withDesk(cmd, func(ctx context.Context, d *desk) error {
-				s, err := d.status(ctx, batch, time.Now())
+			return a.withDesk(cmd, openExisting, func(ctx context.Context, d *desk) error {
+				s, err := d.overview(ctx, batch, time.Now())
 				if err != nil {
 					return err
 				}
@@ -53,8 +53,8 @@ stories failed or are held, with the reason and what to do.`,
 	return cmd
 }
 
-// A status is the output of status --json.
-type status struct {
+// An overview is the output of status --json.
+type overview struct {
 	Time   time.Time     `json:"time"`
 	Batch  string        `json:"batch,omitempty"`
 	States []statusState `json:"states"`
@@ -65,6 +65,13 @@ type status struct {
 	Needs  []statusNeed  `json:"need_human"`
 	// NeedsLeftOut counts the stories that are not named.
 	NeedsLeftOut int `json:"need_human_left_out"`
+}
+
+// jobCounts counts the jobs that are not over.
+type jobCounts struct {
+	Available int `json:"available"`
+	Running   int `json:"running"`
+	Later     int `json:"later"` // held, or tried again after a while
 }
 
 // A statusState counts the stories of one direction in one state.
@@ -106,9 +113,9 @@ type statusNeed struct {
 	Changed time.Time            `json:"changed"`
 }
 
-// status looks at the desk's store.
-func (d *desk) status(ctx context.Context, batch string, now time.Time) (*status, error) {
-	s := &status{Time: now.UTC(), Batch: batch, States: []statusState{}, Needs: []statusNeed{}, Budget: []spentLimit{}}
+// overview looks at the desk's store.
+func (d *desk) overview(ctx context.Context, batch string, now time.Time) (*overview, error) {
+	s := &overview{Time: now.UTC(), Batch: batch, States: []statusState{}, Needs: []statusNeed{}, Budget: []spentLimit{}}
 	tallies, err := d.stories.Tally(ctx, translator.Selection{Batch: batch})
 	if err != nil {
 		return nil, err
@@ -119,9 +126,11 @@ func (d *desk) status(ctx context.Context, batch string, now time.Time) (*status
 	for _, t := range tallies {
 		s.States = append(s.States, statusState{t.Direction.String(), t.State, t.Versions, t.Oldest})
 	}
-	if s.Jobs, err = d.jobs(ctx); err != nil {
+	c, err := d.queue.Counts(ctx)
+	if err != nil {
 		return nil, err
 	}
+	s.Jobs = jobCounts{c.Available, c.Running, c.Retryable + c.Scheduled}
 	if oldest := oldestWaiting(tallies); !oldest.IsZero() {
 		s.Oldest = max(now.Sub(oldest).Seconds(), 0)
 	}
@@ -145,7 +154,7 @@ func oldestWaiting(tallies []translator.VersionTally) time.Time {
 var needHuman = []translator.State{translator.StateFailed, translator.StatePartial, translator.StateOnHold, translator.StateHeld}
 
 // findNeeds names some of them.
-func (s *status) findNeeds(ctx context.Context, stories translator.Stories, tallies []translator.VersionTally) error {
+func (s *overview) findNeeds(ctx context.Context, stories translator.Stories, tallies []translator.VersionTally) error {
 	for _, t := range tallies {
 		if slices.Contains(needHuman, t.State) {
 			s.NeedsLeftOut += t.Versions
@@ -168,7 +177,7 @@ func (s *status) findNeeds(ctx context.Context, stories translator.Stories, tall
 
 // findRecent counts what was finished and sent a short while ago. What was sent
 // is of all batches: a request may serve several.
-func (s *status) findRecent(ctx context.Context, d *desk, batch string, now time.Time) error {
+func (s *overview) findRecent(ctx context.Context, d *desk, batch string, now time.Time) error {
 	s.Recent.Minutes = recently.Minutes()
 	s.Recent.Backends = []recentBackend{}
 	done, err := d.stories.Tally(ctx, translator.Selection{Batch: batch, Since: now.Add(-recently),
@@ -190,7 +199,7 @@ func (s *status) findRecent(ctx context.Context, d *desk, batch string, now time
 }
 
 // findBudgets says how far the limits that all workers share are used up.
-func (s *status) findBudgets(ctx context.Context, d *desk, now time.Time) error {
+func (s *overview) findBudgets(ctx context.Context, d *desk, now time.Time) error {
 	for _, l := range ledger.Limits(budgetOf(d.cfg), "", now, time.Local) {
 		if l.Window.Since.IsZero() {
 			continue // of a run: each worker has its own
@@ -204,8 +213,8 @@ func (s *status) findBudgets(ctx context.Context, d *desk, now time.Time) error 
 	return nil
 }
 
-// write writes a status for people.
-func (s *status) write(w io.Writer) error {
+// write writes an overview for people.
+func (s *overview) write(w io.Writer) error {
 	var b strings.Builder
 	if len(s.States) == 0 {
 		fmt.Fprintln(&b, "nothing was submitted yet: see dragoman submit --help")

@@ -68,25 +68,36 @@ func (q *Queue[Tx]) Client() *river.Client[Tx] { return q.client }
 // Migrate brings River's tables up to date, or refuses those of a newer
 // program. The caller sees that one process does so at a time.
 func (q *Queue[Tx]) Migrate(ctx context.Context) error {
-	m, err := rivermigrate.New(q.driver, &rivermigrate.Config{Logger: q.opts.Logger})
-	if err != nil {
+	m, current, err := q.tables(ctx)
+	if err != nil || current {
 		return q.fail("migrate", err)
-	}
-	there, err := m.ExistingVersions(ctx)
-	if err != nil {
-		return q.fail("migrate", err)
-	}
-	ours := newest(m.AllVersions())
-	switch theirs := newest(there); {
-	case theirs > ours:
-		err := translator.NewError("queue", translator.Invalid, errors.New("written by a newer dragoman"))
-		err.Hint = "upgrade dragoman"
-		return err
-	case theirs == ours:
-		return nil
 	}
 	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	return q.fail("migrate", err)
+}
+
+// Current tells whether River's tables are up to date, so that Migrate has
+// nothing to do, or refuses those of a newer program.
+func (q *Queue[Tx]) Current(ctx context.Context) (bool, error) {
+	_, current, err := q.tables(ctx)
+	return current, q.fail("open", err)
+}
+
+func (q *Queue[Tx]) tables(ctx context.Context) (m *rivermigrate.Migrator[Tx], current bool, err error) {
+	if m, err = rivermigrate.New(q.driver, &rivermigrate.Config{Logger: q.opts.Logger}); err != nil {
+		return nil, false, err
+	}
+	there, err := m.ExistingVersions(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	has, knows := newest(there), newest(m.AllVersions())
+	if has > knows {
+		err := translator.NewError("queue", translator.Invalid, errors.New("written by a newer dragoman"))
+		err.Hint = "upgrade dragoman"
+		return nil, false, err
+	}
+	return m, has == knows, nil
 }
 
 func newest(migrations []rivermigrate.Migration) int {

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"go.uber.org/zap/exp/zapslog"
+
+	"dragoman/config"
+	"dragoman/translator"
+	"dragoman/translator/queue"
+)
+
+// A desk is a store with its queue.
+type desk struct {
+	cfg     *config.Config
+	log     *zap.Logger
+	db      database
+	stories register
+	queue   jobs
+}
+
+// newDesk puts a queue on a store.
+func newDesk(ctx context.Context, cfg *config.Config, log *zap.Logger, db database) (*desk, error) {
+	stories, err := registerOf(db)
+	if err != nil {
+		return nil, err
+	}
+	// River says on every connection that is lost what Observer.Trouble says once.
+	river := zapslog.NewHandler(log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)).Core(), zapslog.WithName("river"))
+	q, err := queueOf(ctx, db, &queue.Options{Lease: cfg.Queue.Lease, Logger: slog.New(river)}, func(holder string) {
+		log.Warn("the queue's tables are made when the run at work on the store has ended", zap.String("holder", holder))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &desk{cfg: cfg, log: log, db: db, stories: stories, queue: q}, nil
+}
+
+// withDesk runs do on the configured store and its queue.
+func (a *app) withDesk(cmd *cobra.Command, open opener, do func(context.Context, *desk) error) error {
+	return a.withOpened(cmd, open, func(ctx context.Context, cfg *config.Config, db database) error {
+		log, err := a.logger(cfg, a.err)
+		if err != nil {
+			return err
+		}
+		d, err := newDesk(ctx, cfg, log, db)
+		if err != nil {
+			return err
+		}
+		return do(ctx, d)
+	})
+}
+
+// A verb is what a person may do with a submitted story.
+type verb struct {
+	name, short, long string
+	done              string // "put back to be worked"
+	unless            string // why it may not be done
+	of                []translator.State
+	do                func(jobs, context.Context, translator.VersionID) (bool, error)
+}
+
+var verbs = []verb{
+	{
+		name: "retry", short: "Work stories again that failed, are partial or held, or were cancelled",
+		long: "Puts stories back to be worked at once. What is remembered of them is not paid for again.",
+		done: "waiting again", unless: "only a failed, partial, held or cancelled story can be tried again",
+		of: []translator.State{translator.StateFailed, translator.StatePartial, translator.StateHeld, translator.StateCancelled, translator.Waiting},
+		do: jobs.Retry,
+	},
+	{
+		name: "cancel", short: "Take stories out of the work for good",
+		long: "A worker that is at such a story stops within seconds. What came back until then is remembered; retry takes it up again.",
+		done: "cancelled", unless: "only a story that is not over can be cancelled",
+		of: []translator.State{translator.Waiting, translator.StateHeld, translator.StateOnHold},
+		do: jobs.Cancel,
+	},
+	{
+		name: "hold", short: "Keep workers from stories until they are released",
+		long: "A worker that is at such a story stops within seconds. release lets workers go on with it.",
+		done: "on hold", unless: "only a story that is not over can be put on hold",
+		of: []translator.State{translator.Waiting, translator.StateHeld},
+		do: jobs.Hold,
+	},
+	{
+		name: "release", short: "Let workers go on with stories that are on hold",
+		long: "Undoes hold.",
+		done: "waiting again", unless: "only a story that is on hold can be released",
+		of: []translator.State{translator.StateOnHold},
+		do: jobs.Release,
+	},
+}
+
+func (a *app) verbCommand(v verb) *cobra.Command {
+	var batch, state string
+	cmd := &cobra.Command{
+		Use:   v.name + " [ID...]",
+		Short: v.short,
+		Long: v.long + `
+
+An ID is a story's number in dragoman status, or its name, which means the latest version of it. Instead of IDs,
+--state and --batch name all stories that are in a state or of a batch.`,
+		Example: fmt.Sprintf("  dragoman %[1]s 17\n  dragoman %[1]s harbour\n  dragoman %[1]s --state %[2]q", v.name, string(v.of[0])),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p := pick{ids: args, state: translator.State(state), batch: batch}
+			if err := p.check(v); err != nil {
+				return err
+			}
+			return a.withDesk(cmd, openExisting, func(ctx context.Context, d *desk) error { return a.apply(ctx, d, v, p) })
+		},
+	}
+	cmd.Flags().StringVar(&state, "state", "", "all stories in this state: "+stateNames(v.of))
+	cmd.Flags().StringVar(&batch, "batch", "", "only those of this batch")
+	addSettings(cmd, "store")
+	return cmd
+}
+
+func stateNames(states []translator.State) string {
+	names := make([]string, len(states))
+	for i, s := range states {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+// A pick is which stories are meant.
+type pick struct {
+	ids   []string
+	state translator.State
+	batch string
+}
+
+// check refuses what does not say clearly which stories are meant.
+func (p pick) check(v verb) error {
+	switch {
+	case len(p.ids) == 0 && p.state == "" && p.batch == "":
+		return usageError{fmt.Errorf("name the stories to %s: IDs, or all with --state or --batch", v.name)}
+	case len(p.ids) > 0 && (p.state != "" || p.batch != ""):
+		return usageError{errors.New("name IDs, or --state and --batch, not both")}
+	case p.state != "" && !slices.Contains(v.of, p.state):
+		return usageError{fmt.Errorf("--state is %s for %s, not %q", stateNames(v.of), v.name, string(p.state))}
+	}
+	return nil
+}
+
+// An applied story is a line of the output of a verb.
+type applied struct {
+	ID      translator.VersionID `json:"id"`
+	Story   string               `json:"story"`
+	State   translator.State     `json:"was"`
+	Changed bool                 `json:"changed"`
+}
+
+// apply does what a verb says with each story that is meant. One that it cannot
+// be done with is told, and the others go on.
+func (a *app) apply(ctx context.Context, d *desk, v verb, p pick) error {
+	versions, err := d.find(ctx, v, p)
+	if err != nil {
+		return err
+	}
+	list, refused := []applied{}, 0
+	for _, version := range versions {
+		changed, err := v.do(d.queue, ctx, version.ID)
+		if err != nil {
+			return err
+		}
+		list = append(list, applied{version.ID, version.Story, version.State, changed})
+		switch {
+		case !changed:
+			refused++
+			fmt.Fprintf(a.err, "%d %s is %s: %s\n", version.ID, printable(version.Story), version.State, v.unless)
+		case !a.quiet && !a.json:
+			fmt.Fprintf(a.out, "%d %s: %s\n", version.ID, printable(version.Story), v.done)
+		}
+	}
+	if a.json {
+		if err := writeJSON(a.out, list); err != nil {
+			return err
+		}
+	}
+	if refused > 0 {
+		return &outcomeError{code: exitPartial, said: true, err: errors.New(v.unless)}
+	}
+	return nil
+}
+
+// find returns the versions that are meant. None is a mistake only where IDs were given.
+func (d *desk) find(ctx context.Context, v verb, p pick) ([]translator.Version, error) {
+	if len(p.ids) == 0 {
+		states := v.of
+		if p.state != "" {
+			states = []translator.State{p.state}
+		}
+		return gather(d.stories.Versions(ctx, translator.Selection{Batch: p.batch, States: states, Brief: true}))
+	}
+	var found []translator.Version
+	for _, id := range p.ids {
+		versions, err := d.named(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if len(versions) == 0 {
+			err := translator.NewError("queue", translator.Invalid, fmt.Errorf("there is no story %q in the store", id))
+			err.Hint = "dragoman status shows the numbers of those that need you, report.json of an export the names of all"
+			return nil, err
+		}
+		found = append(found, versions...)
+	}
+	return found, nil
+}
+
+// named returns the version of a number, or the latest of the story of a name,
+// in each direction. A name that is a number is looked for as a name second.
+func (d *desk) named(ctx context.Context, id string) ([]translator.Version, error) {
+	if n, err := strconv.ParseInt(id, 10, 64); err == nil {
+		versions, err := d.stories.Load(ctx, []translator.VersionID{translator.VersionID(n)})
+		if err != nil || len(versions) > 0 {
+			return versions, err
+		}
+	}
+	return gather(d.stories.Versions(ctx, translator.Selection{Story: id, Brief: true}))
+}
+
+// gather collects a sequence.
+func gather(versions iter.Seq2[translator.Version, error]) ([]translator.Version, error) {
+	var all []translator.Version
+	for v, err := range versions {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
