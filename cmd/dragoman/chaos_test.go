@@ -68,14 +68,14 @@ const chaosBatch = "night"
 
 // A chaos is one PostgreSQL with workers that do not live long.
 type chaos struct {
-	t        *testing.T
-	folder   string
-	url      string
-	server   *postgrestest.Server
-	google   *googletest.Server
-	workers  [chaosWorkers]*worker
-	files    []string
-	kills    int
+	t       *testing.T
+	folder  string
+	url     string
+	server  *postgrestest.Server
+	google  *googletest.Server
+	workers [chaosWorkers]*worker
+	files   []string
+	kills   int
 
 	mu    sync.Mutex
 	first map[string]int // the request that a text was first in

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -24,6 +25,7 @@ type desk struct {
 	cfg     *config.Config
 	log     *zap.Logger
 	db      database
+	river   *slog.Logger // for what River has to say
 	stories register
 	queue   jobs
 }
@@ -35,14 +37,14 @@ func newDesk(ctx context.Context, cfg *config.Config, log *zap.Logger, db databa
 		return nil, err
 	}
 	// River says on every connection that is lost what Observer.Trouble says once.
-	river := zapslog.NewHandler(log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)).Core(), zapslog.WithName("river"))
-	q, err := queueOf(ctx, db, &queue.Options{Lease: cfg.Queue.Lease, Logger: slog.New(river)}, func(holder string) {
+	river := slog.New(zapslog.NewHandler(log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)).Core(), zapslog.WithName("river")))
+	q, err := queueOf(ctx, db, &queue.Options{Lease: cfg.Queue.Lease, Logger: river}, func(holder string) {
 		log.Warn("the queue's tables are made when the run at work on the store has ended", zap.String("holder", holder))
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &desk{cfg: cfg, log: log, db: db, stories: stories, queue: q}, nil
+	return &desk{cfg: cfg, log: log, db: db, river: river, stories: stories, queue: q}, nil
 }
 
 // withDesk runs do on the configured store and its queue.
@@ -241,3 +243,6 @@ func gather(versions iter.Seq2[translator.Version, error]) ([]translator.Version
 	}
 	return all, nil
 }
+
+// newBatch names a batch by the minute.
+func newBatch(now time.Time) string { return now.Format("2006-01-02-1504") }

@@ -161,6 +161,9 @@ func (o order) engine(ctx context.Context, name string, db database, meter *ledg
 		return nil, err
 	}
 	traits := driver.Traits()
+	if o.metrics != nil {
+		driver = o.metrics.Backend(driver)
+	}
 	metered := ledger.Meter(db, memory.Keep(db, o.judge(backend.Check(driver))), meter)
 	client := backend.New(metered, &backend.Options{
 		Connections: o.cfg.Concurrency,
@@ -168,7 +171,7 @@ func (o order) engine(ctx context.Context, name string, db database, meter *ledg
 		Linger:      linger(traits),
 		Attempts:    attempts(name),
 		Patience:    patience,
-		Observer:    observe(o.log.With(zap.String("backend", name))),
+		Observer:    o.observer(name, traits.Name),
 	})
 	return &engine{name, traits, metered, client}, nil
 }
@@ -251,6 +254,28 @@ func (o order) alarm() *ledger.Alarm {
 		o.log.Warn("spending comes near a limit", zap.String("limit", limit.Name), zap.String("passed", fmt.Sprintf("%.0f %%", 100*share)),
 			zap.Stringer("spent", spent.Cost), zap.Int64("units", spent.Size))
 	}, shares...)
+}
+
+// observer tells log and metrics what a backend's client does.
+func (o order) observer(name, as string) backend.Observer {
+	told := observe(o.log.With(zap.String("backend", name)))
+	if o.metrics == nil {
+		return told
+	}
+	counted := told
+	counted.Retried = func(attempt int, wait time.Duration, err error) {
+		o.metrics.Retried(as)
+		told.Retried(attempt, wait, err)
+	}
+	counted.Paused = func(until time.Time, err error) {
+		o.metrics.Paused(as)
+		told.Paused(until, err)
+	}
+	counted.Stopped = func(err error) {
+		o.metrics.Stopped(as, err)
+		told.Stopped(err)
+	}
+	return counted
 }
 
 // observe writes what a client does to the log.

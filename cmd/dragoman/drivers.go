@@ -21,6 +21,7 @@ import (
 	"dragoman/translator/format"
 	"dragoman/translator/glossary"
 	"dragoman/translator/quality"
+	"dragoman/translator/web"
 )
 
 // An order is what drivers are built from.
@@ -32,6 +33,8 @@ type order struct {
 	log      *zap.Logger
 	// around, if set, is put around every driver, next to it.
 	around func(translator.Backend) translator.Backend
+	// metrics counts what the backends do, if set.
+	metrics *web.Metrics
 }
 
 // newOrder reads what the settings name: the direction's glossary.

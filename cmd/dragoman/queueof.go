@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
@@ -11,6 +12,7 @@ import (
 	"dragoman/translator/queue"
 	"dragoman/translator/store/postgres"
 	"dragoman/translator/store/sqlite"
+	"dragoman/translator/web"
 )
 
 // This file hides that a store's transactions are of one database or another.
@@ -84,4 +86,15 @@ func prepare(ctx context.Context, q interface {
 		return err
 	}
 	return alone(ctx, q.Migrate)
+}
+
+// pagesOf returns River's own pages of a store's queue.
+func pagesOf(db database, log *slog.Logger) (*web.Queue, error) {
+	switch s := db.(type) {
+	case *sqlite.Store:
+		return web.NewQueue(riversqlite.New(s.DB()), log)
+	case *postgres.Store:
+		return web.NewQueue(riverpgxv5.New(s.Pool()), log)
+	}
+	return nil, errPassing()
 }

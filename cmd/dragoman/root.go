@@ -64,7 +64,10 @@ translation backend, remembers every answer, and writes aligned pairs.
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(a.translateCommand(), a.exportStoriesCommand(), a.estimateCommand(), a.segmentCommand(), a.memoryCommand(),
 		a.checkCommand(), a.compareCommand(), a.glossaryCommand(), a.ledgerCommand(), a.scoreCommand(), a.storeCommand(),
-		a.configCommand(), a.versionCommand())
+		a.configCommand(), a.versionCommand(), a.workCommand(), a.serveCommand(), a.statusCommand())
+	for _, v := range verbs {
+		root.AddCommand(a.verbCommand(v))
+	}
 	return root
 }
 

@@ -13,6 +13,7 @@ import (
 	"dragoman/translator"
 	"dragoman/translator/ledger"
 	"dragoman/translator/pipeline"
+	"dragoman/translator/web"
 )
 
 // A workshop translates stories for a process that runs for long: it keeps a
@@ -23,7 +24,8 @@ type workshop struct {
 	cfg   *config.Config
 	log   *zap.Logger
 	db    database
-	meter func(order) *ledger.Options
+	run   string // names the process in the ledger
+	watch *web.Metrics
 	build func(context.Context, order, database, *ledger.Options) (*chain, error) // newChain
 
 	mu      sync.Mutex
@@ -44,9 +46,9 @@ type bench struct {
 // then stories get the reason at once.
 const rest = 30 * time.Second
 
-func newWorkshop(ctx context.Context, cfg *config.Config, log *zap.Logger, db database, meter func(order) *ledger.Options) *workshop {
+func newWorkshop(ctx context.Context, cfg *config.Config, log *zap.Logger, db database, run string, watch *web.Metrics) *workshop {
 	return &workshop{
-		ctx: ctx, cfg: cfg, log: log, db: db, meter: meter, build: newChain,
+		ctx: ctx, cfg: cfg, log: log, db: db, run: run, watch: watch, build: newChain,
 		benches: map[translator.Direction]*bench{},
 	}
 }
@@ -128,10 +130,12 @@ func (w *workshop) open(dir translator.Direction) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := w.build(w.ctx, o, w.db, w.meter(o))
+	o.metrics = w.watch
+	c, err := w.build(w.ctx, o, w.db, o.meter(w.run, w.watch.Settled))
 	if err != nil {
 		return nil, err
 	}
+	c.translate = w.watch.Translate(c.translate)
 	return &bench{order: o, chain: c}, nil
 }
 

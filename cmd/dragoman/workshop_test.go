@@ -16,6 +16,7 @@ import (
 	"dragoman/translator"
 	"dragoman/translator/ledger"
 	"dragoman/translator/store/ram"
+	"dragoman/translator/web"
 )
 
 // refusing is a backend whose first requests are refused, around a real one.
@@ -47,9 +48,7 @@ func workshopOf(t *testing.T, refusals int32, kind translator.Kind) (*workshop, 
 	}
 	var left, asked atomic.Int32
 	left.Store(refusals)
-	w := newWorkshop(t.Context(), cfg, zap.NewNop(), ram.New(), func(o order) *ledger.Options {
-		return o.meter("work-test", func(translator.Line, translator.Bill) {})
-	})
+	w := newWorkshop(t.Context(), cfg, zap.NewNop(), ram.New(), "work-test", web.NewMetrics(nil))
 	w.build = func(ctx context.Context, o order, db database, meter *ledger.Options) (*chain, error) {
 		o.around = func(b translator.Backend) translator.Backend { return refusing{b, &left, &asked, kind} }
 		return newChain(ctx, o, db, meter)

@@ -31,6 +31,7 @@ func (w *work[Tx]) keepLease() (end func()) {
 		last := time.Now()
 		for {
 			last = w.beat(ctx, last)
+			w.opts.Observer.beat()
 			select {
 			case <-ctx.Done():
 				return

@@ -24,6 +24,9 @@ type Observer struct {
 	Rescued func(jobs []int64)
 	// Trouble is told of what did not work and is tried again by itself.
 	Trouble func(error)
+	// Beat is called three times in a lease, when the leases were looked after
+	// or at least tried to be.
+	Beat func()
 }
 
 // A Task is one try of one job.
@@ -77,5 +80,11 @@ func (o *Observer) rescued(jobs []int64) {
 func (o *Observer) trouble(err error) {
 	if o.Trouble != nil && err != nil {
 		o.Trouble(err)
+	}
+}
+
+func (o *Observer) beat() {
+	if o.Beat != nil {
+		o.Beat()
 	}
 }
