@@ -90,6 +90,9 @@ func pickedBy(selection translator.Selection) *picked {
 		}
 		p.from += " AND v.state = ANY (" + p.arg(states) + ")"
 	}
+	if !selection.Since.IsZero() {
+		p.from += " AND v.changed >= " + p.arg(selection.Since.UnixMicro())
+	}
 	return p
 }
 
