@@ -62,7 +62,7 @@ translation backend, remembers every answer, and writes aligned pairs.
 		return usageError{fmt.Errorf("%w\nsee %s --help", err, cmd.CommandPath())}
 	})
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(a.translateCommand(), a.exportStoriesCommand(), a.estimateCommand(), a.segmentCommand(), a.memoryCommand(),
+	root.AddCommand(a.translateCommand(), a.submitCommand(), a.exportStoriesCommand(), a.estimateCommand(), a.segmentCommand(), a.memoryCommand(),
 		a.checkCommand(), a.compareCommand(), a.glossaryCommand(), a.ledgerCommand(), a.scoreCommand(), a.storeCommand(),
 		a.configCommand(), a.versionCommand(), a.workCommand(), a.serveCommand(), a.statusCommand())
 	for _, v := range verbs {

@@ -72,7 +72,7 @@ func newJob(cfg *config.Config, paths []string, stdin io.Reader, stop <-chan str
 	}
 	for _, path := range paths {
 		if sameFolder(path, cfg.Out) {
-			return nil, usageError{fmt.Errorf("%s is read from and written to: choose another folder with --out", path)}
+			return nil, usageError{fmt.Errorf("%s is read from and written to: choose another folder to write to, with --out or out in the configuration", path)}
 		}
 	}
 	if slices.Contains(paths, "-") {
