@@ -23,7 +23,7 @@ const (
 	chaosTime        = 2 * time.Minute
 	chaosWorkers     = 3
 	chaosConnections = 2
-	chaosLatency     = 150 * time.Millisecond
+	chaosLatency     = 300 * time.Millisecond
 	chaosStories     = 8 // submitted each second
 	chaosSentences   = 12
 )
@@ -39,20 +39,22 @@ func TestChaos(t *testing.T) {
 	for i := range c.workers {
 		c.start(i)
 	}
-	rounds := int(chaosTime / time.Second)
+	whole := chaosTime
 	if testing.Short() {
-		rounds = 12
+		whole = 12 * time.Second
 	}
-	for round := range rounds {
+	restart, crash := time.After(whole/3), time.After(2*whole/3)
+	for end := time.Now().Add(whole); time.Now().Before(end); {
 		second := time.After(time.Second)
 		c.submit()
 		c.kill(rand.IntN(chaosWorkers))
-		switch round {
-		case rounds / 3:
+		select {
+		case <-restart:
 			c.server.Restart(t)
-		case 2 * rounds / 3:
+		case <-crash:
 			c.server.Kill(t)
 			c.server.Start(t)
+		default:
 		}
 		<-second
 	}
@@ -118,7 +120,8 @@ func (c *chaos) count(n int, req *translatepb.TranslateTextRequest) *googletest.
 func (c *chaos) command(args ...string) *exec.Cmd {
 	cmd := process(c.t, c.folder, args...)
 	cmd.Env = append(os.Environ(), "DRAGOMAN_STORE="+c.url, "DRAGOMAN_CHAIN=google", fmt.Sprintf("DRAGOMAN_CONCURRENCY=%d", chaosConnections),
-		"DRAGOMAN_QUEUE_LEASE=5s", "DRAGOMAN_BACKENDS_GOOGLE_PROJECT=test", "DRAGOMAN_BACKENDS_GOOGLE_INSECURE=true",
+		"DRAGOMAN_QUEUE_LEASE=5s", "DRAGOMAN_BACKENDS_GOOGLE_REQUEST_CHARS=600",
+		"DRAGOMAN_BACKENDS_GOOGLE_PROJECT=test", "DRAGOMAN_BACKENDS_GOOGLE_INSECURE=true",
 		"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+c.google.Addr(), "DRAGOMAN_LOG_LEVEL=error", withoutRules)
 	return cmd
 }

@@ -92,7 +92,7 @@ func (a *app) shift(cmd *cobra.Command, paths []string, drain bool) (err error) 
 	if err != nil {
 		return err
 	}
-	db, err := openStore(ctx, cfg.Store, log)
+	db, err := openPatiently(ctx, stop, cfg.Store, log)
 	if err != nil {
 		return err
 	}
@@ -108,6 +108,34 @@ func (a *app) shift(cmd *cobra.Command, paths []string, drain bool) (err error) 
 	defer func() { err = errors.Join(err, unlock()) }()
 	s := &shift{desk: d, app: a, id: newRunID("work"), drain: drain, paths: paths, stop: stop, undone: map[translator.VersionID]bool{}}
 	return s.run(ctx)
+}
+
+// How long a worker that starts waits for a database that is not there, and
+// how often it looks: one that is started with the worker, or again, is there by then.
+const (
+	openTime  = time.Minute
+	openPause = time.Second
+)
+
+// openPatiently opens the store of a worker.
+func openPatiently(ctx context.Context, stop <-chan struct{}, location string, log *zap.Logger) (database, error) {
+	for end, told := time.Now().Add(openTime), false; ; {
+		db, err := openStore(ctx, location, log)
+		if err == nil || translator.KindOf(err) != translator.Unavailable || time.Now().After(end) {
+			return db, err
+		}
+		if !told {
+			log.Warn("waiting for the store", zap.Error(err), zap.String("remedy", translator.HintOf(err)))
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-stop:
+			return nil, translator.Interrupted
+		case <-time.After(openPause):
+		}
+	}
 }
 
 // lockAlone makes this process the only one at work on a store that bears one,
