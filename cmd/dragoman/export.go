@@ -56,15 +56,17 @@ type delivery struct {
 	pick     translator.Selection
 	latest   map[uint64]latest // by the hash of the story's ID: a million stories fit in little memory
 	seed     maphash.Seed
-	started  time.Time // the first was submitted
-	finished time.Time // the last change
+	instead  map[translator.VersionID]translator.VersionID // of a story's first version, its latest
+	later    map[translator.VersionID]bool                 // versions after a story's first
+	last     translator.VersionID                          // of all
+	started  time.Time                                     // the first was submitted
+	finished time.Time                                     // the last change
 }
 
 // latest is the version of a story that was submitted last.
 type latest struct {
-	id       translator.VersionID
-	since    int64 // when it was submitted, in Unix seconds
-	exported bool
+	first translator.VersionID // in whose place it is written
+	since int64                // when it was submitted, in Unix microseconds
 }
 
 func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database, batch string) error {
@@ -79,6 +81,7 @@ func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database
 	d := &delivery{
 		cfg: cfg, db: db, stories: stories, pick: translator.Selection{Batch: batch, Direction: dir},
 		latest: map[uint64]latest{}, seed: maphash.MakeSeed(),
+		instead: map[translator.VersionID]translator.VersionID{}, later: map[translator.VersionID]bool{},
 	}
 	if err := d.survey(ctx); err != nil {
 		return err
@@ -101,7 +104,7 @@ func (d *delivery) survey(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		d.latest[d.key(v.Story)] = latest{id: v.ID, since: v.Submitted.Unix()}
+		d.note(v)
 		if d.started.IsZero() || v.Submitted.Before(d.started) {
 			d.started = v.Submitted
 		}
@@ -113,6 +116,19 @@ func (d *delivery) survey(ctx context.Context) error {
 		return d.nothing(ctx)
 	}
 	return nil
+}
+
+// note sees whether a version is another one of a story that was met. Two of one
+// call of submit have the time in common, and are two stories whose files have
+// one name, one of them unreadable.
+func (d *delivery) note(v translator.Version) {
+	d.last = max(d.last, v.ID)
+	key, now := d.key(v.Story), latest{v.ID, v.Submitted.UnixMicro()}
+	if before, met := d.latest[key]; met && before.since != now.since {
+		now.first = before.first
+		d.instead[now.first], d.later[v.ID] = v.ID, true
+	}
+	d.latest[key] = now
 }
 
 func (d *delivery) key(story string) uint64 { return maphash.String(d.seed, story) }
@@ -170,17 +186,14 @@ func (d *delivery) each(ctx context.Context, do func(translator.Story) error) er
 		if err != nil {
 			return err
 		}
-		chosen, known := d.latest[d.key(v.Story)]
-		if !known || chosen.exported {
+		if d.later[v.ID] || v.ID > d.last {
 			continue
 		}
-		if chosen.id != v.ID {
-			if v, err = d.load(ctx, chosen.id, v); err != nil {
+		if id, corrected := d.instead[v.ID]; corrected {
+			if v, err = d.load(ctx, id, v); err != nil {
 				return err
 			}
 		}
-		chosen.exported = true
-		d.latest[d.key(v.Story)] = chosen
 		if err := do(storyOf(v)); err != nil {
 			return err
 		}
@@ -227,7 +240,7 @@ const clockSkew = time.Minute
 // that is exported, and not of one before it.
 func (d *delivery) charged(line translator.Line, story string) bool {
 	v, ok := d.latest[d.key(story)]
-	return ok && line.Direction == d.pick.Direction && !line.Time.Add(clockSkew).Before(time.Unix(v.since, 0))
+	return ok && line.Direction == d.pick.Direction && !line.Time.Add(clockSkew).Before(time.UnixMicro(v.since))
 }
 
 // unit returns what a backend counts, in the plural, as far as it can be known

@@ -125,20 +125,41 @@ func (s *shelf) work(versions ...translator.Version) {
 	}
 }
 
-// export runs the command, and returns its folder, what it printed and its code.
-func (s *shelf) export(args ...string) (out, printed string, code int) {
+// drain has the queue work all that was submitted.
+func (s *shelf) drain() {
 	s.t.Helper()
-	out = filepath.Join(s.t.TempDir(), "out")
-	cmd := process(s.t, s.t.TempDir(), append([]string{"export", "--store", s.file, "--out", out, "--from", string(s.dir.From), "--to", string(s.dir.To)}, args...)...)
+	d, err := newDesk(s.t.Context(), s.cfg, zap.NewNop(), s.Store)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	w := newWorkshop(s.t.Context(), s.cfg, zap.NewNop(), s.Store, func(order) *ledger.Options { return &ledger.Options{Run: "work"} })
+	err = d.queue.Work(s.t.Context(), nil, queue.WorkOptions{Do: w.do, Workers: 2, Drain: true})
+	if err := errors.Join(err, w.close()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// run runs a command on the store, and returns what it printed and its code.
+func (s *shelf) run(command string, args ...string) (printed string, code int) {
+	s.t.Helper()
+	cmd := process(s.t, s.t.TempDir(), append([]string{command, "--store", s.file, "--from", string(s.dir.From), "--to", string(s.dir.To)}, args...)...)
 	text, err := cmd.CombinedOutput()
 	if err != nil && cmd.ProcessState == nil {
 		s.t.Fatal(err)
 	}
-	return out, string(text), cmd.ProcessState.ExitCode()
+	return string(text), cmd.ProcessState.ExitCode()
 }
 
-// TestExportEqualsTranslate: what is worked story by story and read from the
-// store is what one run writes, and the report counts the same.
+// export runs the command, and returns its folder, what it printed and its code.
+func (s *shelf) export(args ...string) (out, printed string, code int) {
+	s.t.Helper()
+	out = filepath.Join(s.t.TempDir(), "out")
+	printed, code = s.run("export", append(args, "--out", out)...)
+	return out, printed, code
+}
+
+// TestExportEqualsTranslate: what is submitted, worked by several workers story
+// by story and read from the store is what one run writes, and the report counts the same.
 func TestExportEqualsTranslate(t *testing.T) {
 	t.Parallel()
 	top, err := filepath.Abs(root)
@@ -154,7 +175,10 @@ func TestExportEqualsTranslate(t *testing.T) {
 		t.Run(c.dir.String(), func(t *testing.T) {
 			t.Parallel()
 			s := newShelf(t, c.dir)
-			s.work(s.submit("night", s.read(c.stories, "missing.txt")...)...)
+			if printed, code := s.run("submit", "--batch", "night", c.stories, "missing.txt"); code != exitPartial {
+				t.Fatalf("code %d: %s", code, printed)
+			}
+			s.drain()
 			got, printed, code := s.export("--batch", "night", "--json")
 			if code != exitPartial {
 				t.Fatalf("code %d: %s", code, printed)
@@ -294,13 +318,48 @@ func TestExportOfACorrection(t *testing.T) {
 	}
 }
 
+// TestExportOfFilesOfOneName: of files with one name each is told, whichever of
+// them can be read, and a later export of all has those that can.
+func TestExportOfFilesOfOneName(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, arEn)
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"1/train.txt": "", "2/train.txt": "عاد القطار إلى المحطة.", "3/train.txt": "غادرت العبارة الميناء.", "4/train.txt": "",
+	} {
+		path := filepath.Join(folder, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var paths []string
+	for _, n := range []string{"1", "2", "3", "4"} {
+		paths = append(paths, filepath.Join(folder, n, "train.txt"))
+	}
+	if printed, code := s.run("submit", append([]string{"--batch", "night"}, paths...)...); code != exitPartial || !strings.Contains(printed, "4 stories") {
+		t.Fatalf("code %d: %s", code, printed)
+	}
+	s.drain()
+	for args, want := range map[string][]string{"--batch=night": paths, "--quiet": {paths[1], paths[2], paths[3]}} {
+		out, printed, code := s.export(args)
+		var got []string
+		for _, row := range reportIn(t, out)["stories"].([]any) {
+			got = append(got, row.(map[string]any)["path"].(string))
+		}
+		slices.Sort(got)
+		if code != exitPartial || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v (code %d: %s)", args, got, want, code, printed)
+		}
+	}
+}
+
 // TestCharged: a request is of the version that is exported from the time on at
 // which it was submitted, and in its direction.
 func TestCharged(t *testing.T) {
 	t.Parallel()
 	submitted := time.Date(2026, 11, 28, 2, 10, 0, 0, time.UTC)
 	d := &delivery{pick: translator.Selection{Direction: arEn}, latest: map[uint64]latest{}, seed: maphash.MakeSeed()}
-	d.latest[d.key("train")] = latest{id: 7, since: submitted.Unix()}
+	d.latest[d.key("train")] = latest{first: 7, since: submitted.UnixMicro()}
 	for _, c := range []struct {
 		story string
 		dir   translator.Direction

@@ -116,16 +116,25 @@ func (s *submission[Tx]) add(a translator.Article) {
 }
 
 // addUnread adds what could not be read. Its name is in nobody's way: a run of
-// package pipeline gives it none, and so names the others as if it were not there.
+// package pipeline gives it none, and so names the others as if it were not
+// there. Nor is it the newest version of a story of the same call that could be read.
 func (s *submission[Tx]) addUnread(item *translator.ItemError) {
 	if s.unread == nil {
 		s.unread = map[int]translator.Reason{}
 	}
 	s.unread[len(s.part)] = translator.ReasonOf(item.Err)
 	s.part = append(s.part, translator.Version{
-		Direction: s.dir, Story: s.unreadNames.unique(item.ID), Digest: DigestOfUnread(item), Path: item.Path,
+		Direction: s.dir, Story: s.unreadName(item.ID), Digest: DigestOfUnread(item), Path: item.Path,
 		Priority: cmp.Or(s.opts.Priority, normalPriority), Article: EncodeUnread(item), Submitted: s.now,
 	})
+}
+
+func (s *submission[Tx]) unreadName(id string) string {
+	name := s.unreadNames.unique(id)
+	for s.names.have(name) {
+		name += "~unread"
+	}
+	return name
 }
 
 // priority returns that of a story's urgency, which the wires count from 1, a
@@ -216,12 +225,20 @@ type names map[uint64]uint32
 // names stories as package pipeline does, so that export writes what translate would.
 func (n names) unique(id string) string {
 	for {
-		h := fnv.New64a()
-		h.Write([]byte(id)) // a hash never fails
-		n[h.Sum64()]++
-		if n[h.Sum64()] == 1 {
+		h := hashOf(id)
+		n[h]++
+		if n[h] == 1 {
 			return id
 		}
-		id = fmt.Sprintf("%s~%d", id, n[h.Sum64()])
+		id = fmt.Sprintf("%s~%d", id, n[h])
 	}
+}
+
+// have tells whether a story has the name id.
+func (n names) have(id string) bool { return n[hashOf(id)] > 0 }
+
+func hashOf(id string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(id)) // a hash never fails
+	return h.Sum64()
 }
