@@ -171,8 +171,9 @@ func TestExportEqualsTranslate(t *testing.T) {
 		stories string
 	}{
 		{arEn, filepath.Join(top, "samples/ar")}, {translator.Direction{From: "en", To: "ar"}, filepath.Join(top, "samples/en")},
+		{arEn, hostileStories(t, filepath.Join(top, "samples/want/ar-en/pairs.jsonl"))},
 	} {
-		t.Run(c.dir.String(), func(t *testing.T) {
+		t.Run(c.dir.String()+" "+filepath.Base(c.stories), func(t *testing.T) {
 			t.Parallel()
 			s := newShelf(t, c.dir)
 			if printed, code := s.run("submit", "--batch", "night", c.stories, "missing.txt"); code != exitPartial {
@@ -194,6 +195,36 @@ func TestExportEqualsTranslate(t *testing.T) {
 			sameReports(t, got, want)
 		})
 	}
+}
+
+// hostileStories writes a file of stories whose ids are no names for files, are
+// met again, or differ in what file systems do not tell apart; and one in
+// another language. Their texts are sources of a file of pairs.
+func hostileStories(t *testing.T, pairs string) string {
+	t.Helper()
+	text, err := os.ReadFile(pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := strings.SplitN(string(text), "\n", 20)
+	var lines []byte
+	for i, id := range []string{"../../etc/passwd", "a\x00b\nc\u202e", "<script>", "A", "a", "a", "con", strings.Repeat("long", 200), "\ufffd", "a~2"} {
+		var pair translator.Pair
+		if err := json.Unmarshal([]byte(sources[i]), &pair); err != nil {
+			t.Fatal(err)
+		}
+		line, err := json.Marshal(map[string]any{"id": id, "text": pair.Source.Text, "date": "2026-11-28T02:10:00+03:00"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(append(lines, line...), '\n')
+	}
+	lines = append(lines, `{"id": "other", "lang": "en", "text": "The train is back."}`+"\n{broken\n"...)
+	file := filepath.Join(t.TempDir(), "hostile.jsonl")
+	if err := os.WriteFile(file, lines, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func sameFiles(t *testing.T, got, want map[string]string) {
