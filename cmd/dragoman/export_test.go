@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"hash/maphash"
@@ -20,37 +21,41 @@ import (
 	"dragoman/translator/ledger"
 	"dragoman/translator/pipeline"
 	"dragoman/translator/queue"
+	"dragoman/translator/store/postgres/postgrestest"
 	"dragoman/translator/store/sqlite"
 )
 
 // A shelf is a store with submitted stories, and what a worker needs for them.
 type shelf struct {
-	*sqlite.Store
-	t    *testing.T
-	cfg  *config.Config
-	file string
-	dir  translator.Direction
+	t     *testing.T
+	cfg   *config.Config
+	store string // its location
+	db    database
+	dir   translator.Direction
 }
 
-// newShelf opens a new store with the settings of the samples.
-func newShelf(t *testing.T, dir translator.Direction) *shelf {
+// newShelf opens a store, "" for a new file, with the settings of the samples.
+func newShelf(t *testing.T, dir translator.Direction, store string) *shelf {
 	t.Helper()
 	top, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &shelf{t: t, dir: dir, file: filepath.Join(t.TempDir(), "shelf.db")}
+	s := &shelf{t: t, dir: dir, store: cmp.Or(store, filepath.Join(t.TempDir(), "shelf.db"))}
 	s.cfg = settings(t, "DRAGOMAN_BACKENDS_TMX_FILE="+filepath.Join(top, "samples", "memory.tmx"), "DRAGOMAN_FROM="+string(dir.From), "DRAGOMAN_TO="+string(dir.To))
-	if s.Store, err = sqlite.Open(t.Context(), s.file, nil); err != nil {
+	if s.db, err = openStore(t.Context(), s.store, zap.NewNop()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := closeStore(s.db); err != nil {
 			t.Error(err)
 		}
 	})
 	return s
 }
+
+// file is the store of a shelf that is a file.
+func (s *shelf) file() *sqlite.Store { return s.db.(*sqlite.Store) }
 
 // read returns the stories at paths as versions.
 func (s *shelf) read(paths ...string) []translator.Version {
@@ -72,7 +77,7 @@ func (s *shelf) read(paths ...string) []translator.Version {
 
 func (s *shelf) submit(batch string, versions ...translator.Version) []translator.Version {
 	s.t.Helper()
-	known, err := s.Submit(s.t.Context(), batch, versions, nil)
+	known, err := s.file().Submit(s.t.Context(), batch, versions, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -85,7 +90,7 @@ func (s *shelf) submit(batch string, versions ...translator.Version) []translato
 func (s *shelf) change(c translator.Change) {
 	s.t.Helper()
 	c.From, c.Time = []translator.State{translator.Waiting}, time.Now()
-	if changed, err := s.Change(s.t.Context(), []translator.Change{c}, nil); err != nil || len(changed) != 1 {
+	if changed, err := s.file().Change(s.t.Context(), []translator.Change{c}, nil); err != nil || len(changed) != 1 {
 		s.t.Fatalf("%v, %v", changed, err)
 	}
 }
@@ -97,7 +102,7 @@ func (s *shelf) work(versions ...translator.Version) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	c, err := newChain(s.t.Context(), o, s.Store, &ledger.Options{Run: "work"})
+	c, err := newChain(s.t.Context(), o, s.db, &ledger.Options{Run: "work"})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -128,11 +133,11 @@ func (s *shelf) work(versions ...translator.Version) {
 // drain has the queue work all that was submitted.
 func (s *shelf) drain() {
 	s.t.Helper()
-	d, err := newDesk(s.t.Context(), s.cfg, zap.NewNop(), s.Store)
+	d, err := newDesk(s.t.Context(), s.cfg, zap.NewNop(), s.db)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	w := newWorkshop(s.t.Context(), s.cfg, zap.NewNop(), s.Store, func(order) *ledger.Options { return &ledger.Options{Run: "work"} })
+	w := newWorkshop(s.t.Context(), s.cfg, zap.NewNop(), s.db, func(order) *ledger.Options { return &ledger.Options{Run: "work"} })
 	err = d.queue.Work(s.t.Context(), nil, queue.WorkOptions{Do: w.do, Workers: 2, Drain: true})
 	if err := errors.Join(err, w.close()); err != nil {
 		s.t.Fatal(err)
@@ -142,7 +147,7 @@ func (s *shelf) drain() {
 // run runs a command on the store, and returns what it printed and its code.
 func (s *shelf) run(command string, args ...string) (printed string, code int) {
 	s.t.Helper()
-	cmd := process(s.t, s.t.TempDir(), append([]string{command, "--store", s.file, "--from", string(s.dir.From), "--to", string(s.dir.To)}, args...)...)
+	cmd := process(s.t, s.t.TempDir(), append([]string{command, "--store", s.store, "--from", string(s.dir.From), "--to", string(s.dir.To)}, args...)...)
 	text, err := cmd.CombinedOutput()
 	if err != nil && cmd.ProcessState == nil {
 		s.t.Fatal(err)
@@ -175,26 +180,36 @@ func TestExportEqualsTranslate(t *testing.T) {
 	} {
 		t.Run(c.dir.String()+" "+filepath.Base(c.stories), func(t *testing.T) {
 			t.Parallel()
-			s := newShelf(t, c.dir)
-			if printed, code := s.run("submit", "--batch", "night", c.stories, "missing.txt"); code != exitPartial {
-				t.Fatalf("code %d: %s", code, printed)
-			}
-			s.drain()
-			got, printed, code := s.export("--batch", "night", "--json")
-			if code != exitPartial {
-				t.Fatalf("code %d: %s", code, printed)
-			}
-			want := filepath.Join(t.TempDir(), "out")
-			cmd := process(t, t.TempDir(), "translate", "--store", filepath.Join(t.TempDir(), "other.db"), "--out", want, "--json",
-				"--from", string(c.dir.From), "--to", string(c.dir.To), c.stories, "missing.txt")
-			cmd.Env = append(os.Environ(), "DRAGOMAN_BACKENDS_TMX_FILE="+filepath.Join(top, "samples", "memory.tmx"))
-			if text, err := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != exitPartial {
-				t.Fatalf("%v: %s", err, text)
-			}
-			sameFiles(t, outputs(t, got), outputs(t, want))
-			sameReports(t, got, want)
+			newShelf(t, c.dir, "").equalsTranslate(c.stories)
 		})
 	}
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		newShelf(t, arEn, postgrestest.Start(t, nil).URL("postgres")).equalsTranslate(filepath.Join(top, "samples/ar"))
+	})
+}
+
+// equalsTranslate submits, works and exports stories, and compares.
+func (s *shelf) equalsTranslate(stories string) {
+	t := s.t
+	t.Helper()
+	if printed, code := s.run("submit", "--batch", "night", stories, "missing.txt"); code != exitPartial {
+		t.Fatalf("code %d: %s", code, printed)
+	}
+	s.drain()
+	got, printed, code := s.export("--batch", "night", "--json")
+	if code != exitPartial {
+		t.Fatalf("code %d: %s", code, printed)
+	}
+	want := filepath.Join(t.TempDir(), "out")
+	cmd := process(t, t.TempDir(), "translate", "--store", filepath.Join(t.TempDir(), "other.db"), "--out", want, "--json",
+		"--from", string(s.dir.From), "--to", string(s.dir.To), stories, "missing.txt")
+	cmd.Env = append(os.Environ(), "DRAGOMAN_BACKENDS_TMX_FILE="+s.cfg.Backends.TMX.File)
+	if text, err := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != exitPartial {
+		t.Fatalf("%v: %s", err, text)
+	}
+	sameFiles(t, outputs(t, got), outputs(t, want))
+	sameReports(t, got, want)
 }
 
 // hostileStories writes a file of stories whose ids are no names for files, are
@@ -282,7 +297,7 @@ func reportIn(t *testing.T, folder string) map[string]any {
 // report with its reason and a remedy, and in no other file.
 func TestExportOfWhatIsNotDone(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, arEn)
+	s := newShelf(t, arEn, "")
 	stories := filepath.Join(root, "samples", "ar")
 	all := s.submit("night", s.read(stories)...)
 	s.work(all[0])
@@ -324,11 +339,51 @@ func TestExportOfWhatIsNotDone(t *testing.T) {
 	}
 }
 
+// TestExportOfDamage: a story that is damaged in the store is told with what to
+// do, which helps; the others are written.
+func TestExportOfDamage(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, arEn, "")
+	stories, err := filepath.Abs(filepath.Join(root, "samples", "ar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	submit := func() {
+		if printed, code := s.run("submit", "--batch", "night", stories); code != exitDone {
+			t.Fatalf("code %d: %s", code, printed)
+		}
+		s.drain()
+	}
+	submit()
+	for _, statement := range []string{
+		"UPDATE results SET content = x'7a00' WHERE version_id = 2", "UPDATE articles SET content = x'7a00' WHERE version_id = 4",
+	} {
+		if _, err := s.file().DB().ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, printed, code := s.export()
+	if code != exitPartial || !strings.Contains(printed, "13 done, 0 partial, 2 failed") || !strings.Contains(printed, "dragoman retry 2") || !strings.Contains(printed, "submit the story again") {
+		t.Fatalf("code %d: %s", code, printed)
+	}
+	d, err := newDesk(t.Context(), s.cfg, zap.NewNop(), s.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := d.queue.Retry(t.Context(), 2); err != nil || !done {
+		t.Errorf("retry: %v, %v", done, err)
+	}
+	submit()
+	if _, printed, code := s.export(); code != exitDone {
+		t.Errorf("code %d: %s", code, printed)
+	}
+}
+
 // TestExportOfACorrection: of a story with two versions in a batch the latest is
 // written, once, in the story's place, and with what was charged since.
 func TestExportOfACorrection(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, arEn)
+	s := newShelf(t, arEn, "")
 	first := s.read(filepath.Join(root, "samples", "ar", "library.txt"), filepath.Join(root, "samples", "ar", "alert.txt"))
 	s.work(s.submit("night", first...)...)
 	second := s.submit("night", s.read(filepath.Join(root, "samples", "correction"))...)
@@ -353,7 +408,7 @@ func TestExportOfACorrection(t *testing.T) {
 // them can be read, and a later export of all has those that can.
 func TestExportOfFilesOfOneName(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, arEn)
+	s := newShelf(t, arEn, "")
 	folder := t.TempDir()
 	for name, text := range map[string]string{
 		"1/train.txt": "", "2/train.txt": "عاد القطار إلى المحطة.", "3/train.txt": "غادرت العبارة الميناء.", "4/train.txt": "",
