@@ -26,7 +26,7 @@ var remedies = map[string]remedy{
 	"28":    {translator.Invalid, "the server does not let this user in: look at the user's name and at pg_hba.conf"},
 	"28P01": {translator.Invalid, "give the right password: in the store's URL, in PGPASSWORD or in ~/.pgpass"},
 	"3D000": {translator.Invalid, "make the database first: createdb NAME"},
-	"42501": {translator.Invalid, "let the database's owner allow it: GRANT CREATE ON DATABASE name TO user, or name a database of your own"},
+	"42501": {translator.Invalid, grantHint},
 	"42P01": {translator.Invalid, "a table of the store is missing: put a copy back, or name another database"},
 	"42703": {translator.Invalid, "a table of the store has been changed: put a copy back, or name another database"},
 	"25006": {translator.Unavailable, "the database takes no changes: it is a standby, or was set to read only; name the one that does"},
@@ -41,6 +41,9 @@ var remedies = map[string]remedy{
 	"40":    {translator.Unavailable, "run again"},
 	"54":    {translator.Invalid, "a text is larger than PostgreSQL can hold"},
 }
+
+const grantHint = "this user lacks a right: have the owner GRANT CREATE ON DATABASE for a new store, or USAGE ON SCHEMA " + schema +
+	" and ALL ON ALL TABLES and ALL SEQUENCES IN SCHEMA " + schema + " for one that is there"
 
 var unreachable = remedy{translator.Unavailable, "see that the database is running and can be reached from this machine"}
 
@@ -84,6 +87,9 @@ func cutOff(err error) bool {
 
 // errLost says that a connection that holds something is no longer there.
 var errLost = errors.New("the connection to the database was lost")
+
+// errClosed is what a call after Close gets.
+var errClosed = errors.New("the store is closed")
 
 // plain is an error in fewer words than pgx makes, on one line.
 func plain(err error) error {

@@ -24,14 +24,19 @@ const (
 // stopped or started, has no connection left, or lost one.
 var passing = []string{"40001", "40P01", "53300", "57P01", "57P02", "57P03", "08000", "08003", "08006"}
 
+// mayPass tells whether another attempt may get over an error.
 func mayPass(err error) bool {
 	if errors.Is(err, errUnknown) {
 		return false
 	}
-	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return slices.Contains(passing, said.Code)
-	}
-	return cutOff(err)
+	_, isSaid := errors.AsType[*pgconn.PgError](err)
+	return isPassing(err) || !isSaid && cutOff(err)
+}
+
+// isPassing tells whether a server is there and says so.
+func isPassing(err error) bool {
+	said, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && slices.Contains(passing, said.Code)
 }
 
 // retry does an operation until it succeeds, fails for good, or patience is at
@@ -40,14 +45,27 @@ func mayPass(err error) bool {
 // must see that nothing is done twice. Where whole is set, ctx no longer stops
 // an attempt that has begun.
 func (s *Store) retry(ctx context.Context, doing string, whole bool, do func(ctx context.Context, again bool) error) error {
+	again := false
+	err := s.patiently(ctx, mayPass, func() error {
+		defer func() { again = true }()
+		return s.attempt(ctx, whole, again, do)
+	})
+	if err != nil && err != ctx.Err() && whole && !cutOff(err) {
+		ctx = context.WithoutCancel(ctx) // what the database said counts, although ctx is done by now
+	}
+	return s.fail(ctx, doing, err)
+}
+
+// patiently does something again while its errors may pass.
+func (s *Store) patiently(ctx context.Context, may func(error) bool, do func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	begun := time.Now()
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		err := s.attempt(ctx, whole, pause > firstPause, do)
-		if err == nil || !mayPass(err) || time.Since(begun)+pause > s.patience {
-			return s.outcome(ctx, doing, whole, err)
+		err := do()
+		if err == nil || !may(err) || time.Since(begun)+pause > s.patience {
+			return err
 		}
 		select {
 		case <-ctx.Done():
@@ -66,15 +84,6 @@ func (s *Store) attempt(ctx context.Context, whole, again bool, do func(context.
 	ctx, cancel := context.WithTimeout(ctx, s.answer)
 	defer cancel()
 	return do(ctx, again)
-}
-
-// outcome is what is said of an operation: what the database said of one that
-// was not to be stopped, also when its context is done by now.
-func (s *Store) outcome(ctx context.Context, doing string, whole bool, err error) error {
-	if err != nil && whole && !cutOff(err) {
-		ctx = context.WithoutCancel(ctx)
-	}
-	return s.fail(ctx, doing, err)
 }
 
 // afterwards returns a context that is done a while after ctx is.

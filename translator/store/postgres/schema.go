@@ -65,7 +65,7 @@ func (s *Store) exclusive(ctx context.Context, waiting func(holder string), f fu
 	if err != nil {
 		return s.fail(ctx, "lock", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) // which gives the lock back
+	defer closeConn(ctx, conn) // which gives the lock back
 	if err := lock(ctx, conn, waiting); err != nil {
 		return s.fail(ctx, "lock", err)
 	}
@@ -124,6 +124,9 @@ func (s *Store) withProvider(do func(*goose.Provider) error) error {
 	return do(p)
 }
 
+// oldestServer is PostgreSQL 14, the oldest that has all that our sessions set.
+const oldestServer = 140_000
+
 var (
 	errForeign = errors.New("the schema " + schema + " is another program's")
 	errOlder   = errors.New("written by an older dragoman")
@@ -133,12 +136,20 @@ var (
 // look tells whether the schema is this program's, and refuses one that is
 // ahead of it or another program's.
 func (s *Store) look(ctx context.Context, existing bool) (current bool, err error) {
-	var versions, memory bool
-	var tables int
+	var versions, memory, allowed bool
+	var tables, server int
 	err = s.pool.QueryRow(ctx, `SELECT count(*), coalesce(bool_or(tablename = 'goose_db_version'), false),
-		coalesce(bool_or(tablename = 'memory'), false) FROM pg_tables WHERE schemaname = $1`, schema).Scan(&tables, &versions, &memory)
+		coalesce(bool_or(tablename = 'memory'), false), current_setting('server_version_num')::integer,
+		coalesce((SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = $1), true)
+		FROM pg_tables WHERE schemaname = $1`, schema).Scan(&tables, &versions, &memory, &server, &allowed)
 	if err != nil {
 		return false, err
+	}
+	if server < oldestServer {
+		return false, invalid(s.place, "upgrade PostgreSQL to 14 or newer", fmt.Errorf("the server is of version %d", server/10_000))
+	}
+	if !allowed {
+		return false, invalid(s.place, grantHint, errors.New("the store may not be read"))
 	}
 	// A crash in the first migration leaves goose's own table alone.
 	if tables > 0 && (!versions || tables > 1 && !memory) {

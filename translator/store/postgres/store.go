@@ -20,12 +20,13 @@ import (
 	"dragoman/translator"
 )
 
-// A Store is a translator.Store, Archive, Ledger, Journal, Register and Stories
-// in one database. It is safe for concurrent use, also by several processes.
+// A Store is a translator.Store, Archive, Ledger, Journal, Register, Stories
+// and Claims in one database. It is safe for concurrent use, also by several processes.
 type Store struct {
 	pool     *pgxpool.Pool
 	place    string // the database for messages, without the password
 	names    names
+	claims   claims
 	damaged  func(translator.Key)
 	patience time.Duration
 	answer   time.Duration
@@ -38,6 +39,7 @@ var (
 	_ translator.Journal          = (*Store)(nil)
 	_ translator.Register[pgx.Tx] = (*Store)(nil)
 	_ translator.Stories          = (*Store)(nil)
+	_ translator.Claims           = (*Store)(nil)
 	_ io.Closer                   = (*Store)(nil)
 )
 
@@ -56,8 +58,8 @@ type Options struct {
 	// brought up to date and another process is at it.
 	Waiting func(holder string)
 	// Patience is how long an operation goes on trying while the database
-	// cannot be reached, 30 s if it is zero. It must be tried once to be
-	// found wanting: Open does not wait for a database that is not there.
+	// cannot be reached, 30 s if it is zero. Open waits that long for one that
+	// is starting or has no connection left, but not for one that is not there.
 	Patience time.Duration
 	// Answer is how long the database may take for one lookup, save or line of
 	// the ledger, 30 s if it is zero. What takes longer counts as cut off.
@@ -82,7 +84,7 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		place: placeOf(config.ConnConfig), damaged: opts.Damaged,
+		place: placeOf(config.ConnConfig), claims: newClaims(), damaged: opts.Damaged,
 		patience: opts.Patience, answer: opts.Answer,
 	}
 	if s.patience == 0 {
@@ -94,7 +96,7 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, s.fail(ctx, "open", err)
 	}
-	if err := s.open(ctx, opts); err != nil {
+	if err := s.patiently(ctx, isPassing, func() error { return s.open(ctx, opts) }); err != nil {
 		return nil, errors.Join(s.fail(ctx, "open", err), s.Close())
 	}
 	return s, nil
@@ -120,8 +122,10 @@ func (s *Store) Identity(ctx context.Context) (string, error) {
 // schema. They find these without naming it.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
-// Close waits for what is under way and closes the store's connections.
+// Close waits for what is under way and closes the store's connections. What
+// this process claimed is free from then on.
 func (s *Store) Close() error {
+	s.claims.close()
 	s.pool.Close()
 	return nil
 }
