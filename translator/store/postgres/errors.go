@@ -93,6 +93,9 @@ var errClosed = errors.New("the store is closed")
 
 // plain is an error in fewer words than pgx makes, on one line.
 func plain(err error) error {
+	if unknown, ok := errors.AsType[*unknownError](err); ok {
+		return unknown
+	}
 	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
 		text := said.Message
 		if said.Detail != "" {

@@ -2,14 +2,18 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"dragoman/translator"
 	"dragoman/translator/store/postgres/postgrestest"
@@ -166,6 +170,84 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// TestAnswersLost loses the answer to what the database has carried out: it is
+// not carried out again, and the caller is told of nothing, but where only a
+// look could tell.
+func TestAnswersLost(t *testing.T) {
+	t.Parallel()
+	location, wire := proxied(t, postgrestest.Database(t))
+	s := mustOpen(t, location+"&pool_max_conns=1", nil)
+	now := time.Unix(1_700_000_000, 0).UTC()
+	line := translator.Line{Run: "r", Texts: 1, Size: 10, Cost: 20, Time: now, Shares: []translator.Share{{Story: "a", Texts: 1, Size: 1}}}
+	limits := []translator.Limit{{Name: "run", Window: translator.Window{Run: "r"}, Size: 25}}
+	var ids []translator.LineID
+	for i := range 2 {
+		warm(t, s, line)
+		wire.lose.Store(true)
+		id, err := s.Reserve(t.Context(), line, limits)
+		if err != nil {
+			t.Fatalf("line %d: %v", i, err)
+		}
+		ids = append(ids, id)
+	}
+	if _, err := s.Reserve(t.Context(), line, limits); translator.KindOf(err) != translator.OverBudget {
+		t.Errorf("a third line: %v", err)
+	}
+	bill := translator.Bill{Size: 9, Cost: 18, Said: true, Time: now}
+	for _, id := range ids {
+		warm(t, s, line)
+		wire.lose.Store(true)
+		if err := s.Settle(t.Context(), id, bill); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Settle(t.Context(), id, bill); translator.KindOf(err) != translator.Invalid {
+			t.Errorf("settled twice: %v", err)
+		}
+	}
+	spent, err := s.Spending(t.Context(), translator.Window{Run: "r"})
+	if want := (translator.Spending{Requests: 2, Size: 18, Cost: 36}); err != nil || spent != want {
+		t.Errorf("%+v, %v\nwant %+v", spent, err, want)
+	}
+	changeWithoutAnswer(t, s, wire)
+}
+
+// warm writes and settles a line of another run, so that the statements are
+// prepared on the store's connection.
+func warm(t *testing.T, s *Store, line translator.Line) {
+	t.Helper()
+	line.Run = "warm"
+	id, err := s.Reserve(t.Context(), line, []translator.Limit{{Name: "none"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Settle(t.Context(), id, translator.Bill{Time: line.Time}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// changeWithoutAnswer loses the answer to a commit: the caller is told that
+// nobody knows, and what was to be done with it was done once.
+func changeWithoutAnswer(t *testing.T, s *Store, wire *wire) {
+	t.Helper()
+	versions, err := s.Submit(t.Context(), "night", []translator.Version{{Story: "a", Submitted: time.Now()}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := 0
+	_, err = s.Change(t.Context(), []translator.Change{{ID: versions[0].ID, From: []translator.State{translator.Waiting}, To: translator.StateDone}},
+		func(context.Context, pgx.Tx) error {
+			calls++
+			wire.lose.Store(true)
+			return nil
+		})
+	if !errors.Is(err, errUnknown) || translator.KindOf(err) != translator.Unavailable || !strings.Contains(err.Error(), "may have been") || calls != 1 {
+		t.Errorf("%v, after %d calls", err, calls)
+	}
+	if v, err := s.Load(t.Context(), []translator.VersionID{versions[0].ID}); err != nil || v[0].State != translator.StateDone {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
 // TestRoundTrips counts how often a question has to wait for its answer.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
@@ -215,6 +297,7 @@ func TestRoundTrips(t *testing.T) {
 type wire struct {
 	turns  atomic.Int64
 	silent atomic.Bool // answers are kept
+	lose   atomic.Bool // the next answer is lost, and the connection with it
 }
 
 // proxied returns the URL of a database by way of a wire.
@@ -254,7 +337,14 @@ func (w *wire) join(client net.Conn, to string) {
 	answered.Store(true)
 	go func() {
 		defer client.Close()
-		copyEach(client, server, func() bool { answered.Store(true); return !w.silent.Load() })
+		copyEach(client, server, func() bool {
+			answered.Store(true)
+			if w.lose.CompareAndSwap(true, false) {
+				client.Close()
+				return false
+			}
+			return !w.silent.Load()
+		})
 	}()
 	copyEach(server, client, func() bool {
 		if answered.CompareAndSwap(true, false) {
