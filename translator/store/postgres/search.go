@@ -10,8 +10,12 @@ import (
 	"dragoman/translator"
 )
 
-// indexBatch is how many rows are indexed in one transaction.
-const indexBatch = 5000
+const (
+	// indexBatch is how many rows are indexed in one transaction.
+	indexBatch = 2500
+	// indexWindow is how many changes are read at a time: some 20 MB.
+	indexWindow = 50_000
+)
 
 // Search finds entries by words, those with the fewest words beside them
 // first, and then by key. Words are kept as 64-bit numbers: a word may be
@@ -42,26 +46,32 @@ func (s *Store) index(ctx context.Context) error {
 	var upto, last int64
 	batch := &pgx.Batch{}
 	batch.Queue("SELECT pg_advisory_xact_lock($1)", int64(indexLock))
-	batch.Queue("SELECT coalesce(max(change), 0), (SELECT upto FROM indexed) FROM memory").
-		QueryRow(func(row pgx.Row) error { return row.Scan(&last, &upto) })
+	batch.Queue("SELECT upto, last_value FROM indexed, memory_change_seq").
+		QueryRow(func(row pgx.Row) error { return row.Scan(&upto, &last) })
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return err
 	}
-	for upto < last {
-		rows, err := s.textRows(ctx, upto, last)
-		if err != nil {
-			return err
-		}
-		if len(rows) < indexBatch {
-			upto = last
-		} else {
-			upto = rows[len(rows)-1].change
-		}
-		if err := s.writeWords(ctx, rows, upto); err != nil {
+	for ; upto < last; upto += indexWindow {
+		if err := s.indexChanges(ctx, upto, min(upto+indexWindow, last)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// indexChanges adds the words of the rows of some changes.
+func (s *Store) indexChanges(ctx context.Context, after, upto int64) error {
+	rows, err := s.textRows(ctx, after, upto)
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(rows, indexBatch) {
+		if err := s.writeWords(ctx, chunk); err != nil {
+			return err
+		}
+	}
+	_, err = s.pool.Exec(ctx, "UPDATE indexed SET upto = $1 WHERE upto < $1", upto)
+	return err
 }
 
 // A textRow is what of a row can be searched.
@@ -72,9 +82,8 @@ type textRow struct {
 	source, target []byte
 }
 
-func (s *Store) textRows(ctx context.Context, after, last int64) ([]textRow, error) {
-	rows, err := s.pool.Query(ctx, `SELECT key, signature_id, change, source, target FROM memory
-		WHERE change > $1 AND change <= $2 ORDER BY change LIMIT $3`, after, last, indexBatch)
+func (s *Store) textRows(ctx context.Context, after, upto int64) ([]textRow, error) {
+	rows, err := s.pool.Query(ctx, "SELECT key, signature_id, change, source, target FROM memory WHERE change > $1 AND change <= $2", after, upto)
 	if err != nil {
 		return nil, err
 	}
@@ -84,18 +93,18 @@ func (s *Store) textRows(ctx context.Context, after, last int64) ([]textRow, err
 	})
 }
 
-// writeWords writes the words of rows. Two searches may do so for the same ones.
-func (s *Store) writeWords(ctx context.Context, rows []textRow, upto int64) error {
+// writeWords writes the words of rows. Two searches may do so for the same
+// ones, one after the other.
+func (s *Store) writeWords(ctx context.Context, rows []textRow) error {
 	const write = `INSERT INTO memory_words AS w (key, signature_id, change, source, target) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (key, signature_id) DO UPDATE SET change = excluded.change, source = excluded.source, target = excluded.target
 		WHERE w.change < excluded.change`
 	batch := &pgx.Batch{}
-	batch.Queue("SELECT FROM indexed FOR UPDATE") // one search at a time
+	batch.Queue("SELECT FROM indexed FOR UPDATE")
 	for i := range rows {
 		r := &rows[i]
 		batch.Queue(write, r.key, r.signature, r.change, wordsOf(string(r.source)), wordsOf(string(r.target)))
 	}
-	batch.Queue("UPDATE indexed SET upto = greatest(upto, $1)", upto)
 	return s.pool.SendBatch(ctx, batch).Close()
 }
 
