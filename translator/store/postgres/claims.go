@@ -139,9 +139,14 @@ func (c *claims) close() {
 	c.turn <- struct{}{}
 	defer func() { <-c.turn }()
 	c.closed = true
-	if c.conn != nil {
-		closeConn(context.Background(), c.conn)
+	if c.conn == nil {
+		return
 	}
+	// The server sees a connection's end only after a moment.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_, _ = c.conn.Exec(ctx, "SELECT pg_advisory_unlock_all()")
+	closeConn(ctx, c.conn)
 }
 
 // closeConn says goodbye, but does not wait long for an answer.

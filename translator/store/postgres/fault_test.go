@@ -154,17 +154,19 @@ func TestServerRestarts(t *testing.T) {
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	location, wire := proxied(t, postgrestest.Database(t))
-	s := mustOpen(t, location, &Options{Answer: 50 * time.Millisecond, Patience: 200 * time.Millisecond})
+	s := mustOpen(t, location, nil)
 	e := entry("نص", "text")
 	if err := s.Save(t.Context(), []translator.Entry{e}); err != nil {
 		t.Fatal(err)
 	}
+	s.answer, s.patience = 50*time.Millisecond, 200*time.Millisecond
 	wire.silent.Store(true)
 	_, err := s.Lookup(t.Context(), []translator.Key{e.Key})
 	if translator.KindOf(err) != translator.Unavailable {
 		t.Errorf("a silent database: %v", err)
 	}
 	wire.silent.Store(false)
+	s.answer, s.patience = defaultAnswer, defaultPatience
 	if found, err := s.Lookup(t.Context(), []translator.Key{e.Key}); err != nil || len(found) != 1 {
 		t.Errorf("once it answers again: %v, %v", found, err)
 	}

@@ -54,8 +54,8 @@ func (s *Store) migrate(ctx context.Context, opts *Options) error {
 }
 
 // Exclusive runs f while no other process is in Exclusive on this database, or
-// brings its schema up to date: for the schemas of others than the store's. The
-// lock ends with its connection, however that ends, and f's context with it.
+// brings its schema up to date: for the tables of others than the store's. The
+// lock ends with its connection, so that no process leaves it behind.
 func (s *Store) Exclusive(ctx context.Context, f func(ctx context.Context) error) error {
 	return s.exclusive(ctx, nil, f)
 }
