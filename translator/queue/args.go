@@ -40,7 +40,7 @@ func (jobArgs) InsertOpts() river.InsertOpts {
 	}
 }
 
-// newTurn returns args of another job for a version.
-func newTurn(id translator.VersionID) jobArgs {
-	return jobArgs{Versions: []translator.VersionID{id}, Turn: time.Now().UnixMicro()}
+// turnOf returns args of another job for a version that became Waiting at a time.
+func turnOf(id translator.VersionID, since time.Time) jobArgs {
+	return jobArgs{Versions: []translator.VersionID{id}, Turn: since.UnixMicro()}
 }

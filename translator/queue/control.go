@@ -42,12 +42,16 @@ func (q *Queue[Tx]) resume(ctx context.Context, id translator.VersionID, from ..
 	if err != nil || len(versions) == 0 || !slices.Contains(from, versions[0].State) {
 		return false, err
 	}
-	v := versions[0]
-	args := newTurn(id)
-	if v.State == translator.Waiting { // it has a job, unless somebody took that away
-		args = jobArgs{Versions: []translator.VersionID{id}}
+	v, now := versions[0], time.Now()
+	args := turnOf(id, now)
+	switch {
+	case v.State != translator.Waiting:
+	case v.Changed.Equal(v.Submitted):
+		args = jobArgs{Versions: []translator.VersionID{id}} // the job that it has, unless somebody took that away
+	default:
+		args = turnOf(id, v.Changed) // likewise
 	}
-	change := translator.Change{ID: id, From: []translator.State{v.State}, To: translator.Waiting, Time: time.Now()}
+	change := translator.Change{ID: id, From: []translator.State{v.State}, To: translator.Waiting, Time: now}
 	// Should the version have moved since, the job finds nothing to do.
 	changed, err := q.register.Change(ctx, []translator.Change{change}, func(ctx context.Context, tx Tx) error {
 		_, err := q.client.InsertTx(ctx, tx, args, &river.InsertOpts{Priority: v.Priority})

@@ -19,6 +19,7 @@ type ending struct {
 	task    Task
 	begun   time.Time
 	panics  int // of the tries before
+	trouble time.Duration
 	changes []translator.Change
 	ended   map[translator.VersionID]Ended
 	fresh   []translator.VersionID // that go on as jobs of their own
@@ -29,10 +30,10 @@ type ending struct {
 	row     rowEnd
 }
 
-func newEnding(job *river.Job[jobArgs], begun time.Time) *ending {
+func newEnding(job *river.Job[jobArgs], begun time.Time, trouble time.Duration) *ending {
 	return &ending{
 		task:  Task{Job: job.ID, Attempt: job.Attempt, Priority: job.Priority, Versions: job.Args.Versions},
-		begun: begun, panics: breakdowns(job.JobRow), ended: map[translator.VersionID]Ended{},
+		begun: begun, panics: breakdowns(job.JobRow), trouble: trouble, ended: map[translator.VersionID]Ended{},
 		row: rowEnd{state: rivertype.JobStateCompleted},
 	}
 }
@@ -60,7 +61,7 @@ func (e *ending) fail(ctx context.Context, versions []translator.Version, err er
 
 // add says what happened to a version.
 func (e *ending) add(ctx context.Context, v translator.Version, t try) {
-	t.attempts, t.panics, t.now = e.task.Attempt, e.panics, time.Now()
+	t.attempts, t.panics, t.now, t.trouble = e.task.Attempt, e.panics, time.Now(), e.trouble
 	if b, ok := errors.AsType[*breakdown](t.err); ok {
 		t.panics++
 		e.row.err, e.row.trace = b, b.trace

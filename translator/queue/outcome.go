@@ -14,10 +14,11 @@ const (
 	holdMost  = 30 * time.Minute // of that
 	holdHour  = time.Hour        // where a person or a quota must do something first
 	holdLimit = 24 * time.Hour   // of what a service asks for
-	troubles  = time.Second      // after trouble in our own house, doubled with each try
-	// troublesMost bounds that. As long as the wait is below a minute, the
-	// story counts as waiting; above, a person is shown what keeps it.
-	troublesMost = 5 * time.Minute
+	// troubleFirst is after trouble in our own house, doubled with each try up
+	// to troubleMost. As long as the wait is below a minute, the story counts as
+	// waiting; above, a person is shown what keeps it.
+	troubleFirst = time.Second
+	troubleMost  = 5 * time.Minute
 	// maxPanics is how often a story may bring down its worker.
 	maxPanics = 5
 )
@@ -29,7 +30,8 @@ type try struct {
 	stopped  bool              // err or the story's own is because the process is to end
 	attempts int               // tries so far, this one included
 	now      time.Time
-	panics   int // how often a worker broke down over the job, this time included
+	trouble  time.Duration // as troubleFirst
+	panics   int           // how often a worker broke down over the job, this time included
 }
 
 // An outcome is what a try leaves a version as.
@@ -126,7 +128,7 @@ func trouble(t try, err error) outcome {
 		reason.Hint = "report it with the log; dragoman retry tries again"
 		return outcome{state: translator.StateFailed, reason: reason}
 	}
-	o := outcome{state: translator.Waiting, again: doubled(troubles, troublesMost, t.attempts)}
+	o := outcome{state: translator.Waiting, again: doubled(t.trouble, troubleMost, t.attempts)}
 	if o.again >= time.Minute {
 		o.state, o.reason = translator.StateHeld, translator.ReasonOf(err)
 	}

@@ -26,6 +26,8 @@ type Options struct {
 	Lease time.Duration
 	// Logger is told what River has to say; default nothing.
 	Logger *slog.Logger
+
+	trouble time.Duration // default troubleFirst; tests do not wait for that
 }
 
 // A Queue holds the jobs of the stories in a Register. It is safe for concurrent use.
@@ -49,6 +51,9 @@ func New[Tx any](driver riverdriver.Driver[Tx], register translator.Register[Tx]
 	}
 	if q.opts.Lease <= 0 {
 		q.opts.Lease = defaultLease
+	}
+	if q.opts.trouble <= 0 {
+		q.opts.trouble = troubleFirst
 	}
 	if q.opts.Logger == nil {
 		q.opts.Logger = slog.New(slog.DiscardHandler)

@@ -2,9 +2,9 @@ package queue
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
-	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -27,11 +27,8 @@ var arabic = translator.Direction{From: translator.Arabic, To: translator.Englis
 // A site is a store with its queue, whatever database it is in.
 type site struct {
 	location string
-	stories  interface {
-		translator.Stories
-		Load(context.Context, []translator.VersionID) ([]translator.Version, error)
-	}
-	queue interface {
+	stories  shop
+	queue    interface {
 		Migrate(context.Context) error
 		Submit(context.Context, translator.Direction, translator.Articles, SubmitOptions) (Submitted, error)
 		Work(context.Context, <-chan struct{}, WorkOptions) error
@@ -41,8 +38,10 @@ type site struct {
 		Release(context.Context, translator.VersionID) (bool, error)
 		Counts(context.Context) (Counts, error)
 	}
-	exec  func() riverdriver.Executor
-	close func() error
+	exec      func() riverdriver.Executor
+	insert    func(context.Context, jobArgs) error
+	cancelJob func(context.Context, int64) error
+	close     func() error
 }
 
 // on runs a test on every database.
@@ -70,32 +69,49 @@ func open(t testing.TB, location string, opts *Options) *site {
 }
 
 func openSite(ctx context.Context, location string, opts *Options) (*site, error) {
-	if opts == nil {
-		opts = &Options{}
-	}
-	if opts.Logger == nil {
-		opts.Logger = slog.New(slog.DiscardHandler)
-	}
 	if strings.HasPrefix(location, "postgres") {
 		store, err := postgres.Open(ctx, location, nil)
 		if err != nil {
 			return nil, err
 		}
-		q, err := New(riverpgxv5.New(store.Pool()), store, opts)
-		if err != nil {
-			return nil, err
-		}
-		return &site{location, store, q, q.driver.GetExecutor, store.Close}, q.Migrate(ctx)
+		return siteOf(ctx, riverpgxv5.New(store.Pool()), store, store, location, opts)
 	}
 	store, err := sqlite.Open(ctx, location, nil)
 	if err != nil {
 		return nil, err
 	}
-	q, err := New(riversqlite.New(store.DB()), store, opts)
+	return siteOf(ctx, riversqlite.New(store.DB()), store, store, location, opts)
+}
+
+// A shop is what is seen of a store besides its register.
+type shop interface {
+	translator.Stories
+	Load(context.Context, []translator.VersionID) ([]translator.Version, error)
+	Close() error
+}
+
+func siteOf[Tx any](ctx context.Context, driver riverdriver.Driver[Tx], register translator.Register[Tx], store shop, location string, opts *Options) (*site, error) {
+	q, err := New(driver, register, opts)
 	if err != nil {
 		return nil, err
 	}
-	return &site{location, store, q, q.driver.GetExecutor, store.Close}, q.Migrate(ctx)
+	s := &site{location: location, stories: store, queue: q, exec: driver.GetExecutor, close: store.Close}
+	s.insert = func(ctx context.Context, args jobArgs) error { _, err := q.client.Insert(ctx, args, nil); return err }
+	s.cancelJob = func(ctx context.Context, id int64) error { _, err := q.client.JobCancel(ctx, id); return err }
+	return s, q.Migrate(ctx)
+}
+
+// tx is a transaction of SQLite's.
+type tx = *sql.Tx
+
+// wrap is open for a store on SQLite that a test has its hands in.
+func wrap(t testing.TB, driver riverdriver.Driver[tx], register translator.Register[tx], store shop, opts *Options) *site {
+	t.Helper()
+	s, err := siteOf(t.Context(), driver, register, store, "", opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // articles returns stories of one sentence each, named s0, s1 and so on.

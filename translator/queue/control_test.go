@@ -1,0 +1,183 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"dragoman/translator"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// did fails unless a command found a version to act on, or found none.
+func did(t testing.TB, want bool, command func(context.Context, translator.VersionID) (bool, error), id translator.VersionID) {
+	t.Helper()
+	if got, err := command(t.Context(), id); got != want || err != nil {
+		t.Errorf("%v, %v, want %v", got, err, want)
+	}
+}
+
+// A held story is tried again by itself when it is time, and says until then why it waits.
+func TestHeldStoriesGoOnByThemselves(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(3), SubmitOptions{})
+		c := newCrew()
+		c.act = func(_ context.Context, a translator.Article, nth int) (translator.Story, error) {
+			switch {
+			case a.ID == "s1" && nth < 3:
+				return storyOf(a, translator.Held, &translator.Error{Op: "engine", Kind: translator.Throttled, After: 200 * time.Millisecond}), nil
+			case a.ID == "s2":
+				return storyOf(a, translator.Held, &translator.Error{Op: "engine", Kind: translator.Denied, Hint: "log in"}), nil
+			}
+			return storyOf(a, translator.Done, nil), nil
+		}
+		begun := time.Now()
+		s.drain(t, c, WorkOptions{}) // and does not wait for s2
+		if v := s.version(t, "s1"); v.State != translator.StateDone || c.times("s1") != 3 || time.Since(begun) < 400*time.Millisecond {
+			t.Errorf("%s after %d tries and %v", v.State, c.times("s1"), time.Since(begun))
+		}
+		held := s.version(t, "s2")
+		if held.State != translator.StateHeld || held.Reason.Kind != translator.Denied || held.Reason.Hint != "log in" || held.Result == nil {
+			t.Errorf("%+v", held)
+		}
+		counts, err := s.queue.Counts(t.Context())
+		if err != nil || counts != (Counts{Scheduled: 1}) {
+			t.Errorf("%+v, %v", counts, err)
+		}
+		c.act = nil
+		did(t, true, s.queue.Retry, held.ID)
+		if v := s.version(t, "s2"); v.State != translator.Waiting || v.Reason != (translator.Reason{}) {
+			t.Errorf("after retry: %+v", v)
+		}
+		s.drain(t, c, WorkOptions{})
+		s.want(t, translator.StateDone, 3)
+	})
+}
+
+// A failed story is worked again when a person says so, once, and one that is
+// done is left alone.
+func TestRetry(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(2), SubmitOptions{})
+		c := newCrew()
+		c.act = func(_ context.Context, a translator.Article, nth int) (translator.Story, error) {
+			if a.ID == "s0" && nth == 1 {
+				return storyOf(a, translator.Failed, translator.Invalid), nil
+			}
+			return storyOf(a, translator.Done, nil), nil
+		}
+		s.drain(t, c, WorkOptions{})
+		failed := s.version(t, "s0")
+		if failed.State != translator.StateFailed || failed.Reason.Kind != translator.Invalid {
+			t.Fatalf("%+v", failed)
+		}
+		did(t, true, s.queue.Retry, failed.ID)
+		did(t, true, s.queue.Retry, failed.ID) // it is waiting, and gets no second turn
+		did(t, false, s.queue.Retry, s.version(t, "s1").ID)
+		did(t, false, s.queue.Retry, 4711)
+		did(t, false, s.queue.Release, failed.ID)
+		s.drain(t, c, WorkOptions{})
+		s.want(t, translator.StateDone, 2)
+		if c.times("s0") != 2 || c.times("s1") != 1 {
+			t.Errorf("worked: %v", c.done)
+		}
+	})
+}
+
+// A story whose job somebody took away in River's own pages gets another.
+func TestRetryGivesAJob(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(1), SubmitOptions{})
+		job := s.jobs(t)[0]
+		if err := s.cancelJob(t.Context(), job.ID); err != nil {
+			t.Fatal(err)
+		}
+		c := newCrew()
+		s.drain(t, c, WorkOptions{})
+		s.want(t, translator.Waiting, 1)
+		did(t, true, s.queue.Retry, s.version(t, "s0").ID)
+		s.drain(t, c, WorkOptions{})
+		s.want(t, translator.StateDone, 1)
+	})
+}
+
+// A story on hold is nobody's until it is released.
+func TestHoldAndRelease(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(2), SubmitOptions{})
+		id := s.version(t, "s0").ID
+		did(t, true, s.queue.Hold, id)
+		did(t, false, s.queue.Hold, id)
+		did(t, false, s.queue.Retry, id)
+		c := newCrew()
+		s.drain(t, c, WorkOptions{})
+		if v := s.version(t, "s0"); v.State != translator.StateOnHold || c.times("s0") != 0 {
+			t.Errorf("%s, worked %d times", v.State, c.times("s0"))
+		}
+		did(t, true, s.queue.Release, id)
+		did(t, false, s.queue.Release, id)
+		s.drain(t, c, WorkOptions{})
+		s.want(t, translator.StateDone, 2)
+	})
+}
+
+// A person's word counts at once, for a story that is being worked as well: the
+// worker stops, and what it has is not kept.
+func TestCancelWhileRunning(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(3), SubmitOptions{})
+		c := newCrew()
+		var stopped sync.WaitGroup
+		stopped.Add(2)
+		c.act = func(ctx context.Context, a translator.Article, nth int) (translator.Story, error) {
+			if a.ID == "s2" || nth > 1 {
+				return storyOf(a, translator.Done, nil), nil
+			}
+			<-ctx.Done()
+			if !errors.Is(context.Cause(ctx), rivertype.ErrJobCancelledRemotely) {
+				t.Errorf("stopped by %v", context.Cause(ctx))
+			}
+			stopped.Done()
+			return storyOf(a, translator.Done, nil), nil // it was nearly through
+		}
+		end := s.begin(t, WorkOptions{Do: c.do})
+		eventually(t, "all are begun", func() bool { return c.times("s0")+c.times("s1")+c.times("s2") == 3 })
+		did(t, true, s.queue.Cancel, s.version(t, "s0").ID)
+		did(t, true, s.queue.Hold, s.version(t, "s1").ID)
+		stopped.Wait()
+		eventually(t, "the jobs are over", func() bool { n, _ := s.queue.Counts(t.Context()); return n == Counts{} })
+		for story, state := range map[string]translator.State{"s0": translator.StateCancelled, "s1": translator.StateOnHold, "s2": translator.StateDone} {
+			if v := s.version(t, story); v.State != state || (v.Result != nil) != (state == translator.StateDone) {
+				t.Errorf("%s is %s, with a result of %d bytes", story, v.State, len(v.Result))
+			}
+		}
+		did(t, true, s.queue.Release, s.version(t, "s1").ID)
+		did(t, true, s.queue.Retry, s.version(t, "s0").ID)
+		eventually(t, "all are done", func() bool { return s.states(t)[translator.StateDone] == 3 })
+		end()
+	})
+}
+
+// Who cancels in River's own pages stops a worker, but not the story: the store
+// says what is to be translated.
+func TestJobCancelledElsewhere(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(1), SubmitOptions{})
+		c := newCrew()
+		c.act = func(ctx context.Context, a translator.Article, nth int) (translator.Story, error) {
+			if nth == 1 {
+				<-ctx.Done()
+				return translator.Story{}, ctx.Err()
+			}
+			return storyOf(a, translator.Done, nil), nil
+		}
+		s.begin(t, WorkOptions{Do: c.do})
+		eventually(t, "it is begun", func() bool { return c.times("s0") == 1 })
+		if err := s.cancelJob(t.Context(), s.jobs(t)[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it is done", func() bool { return s.states(t)[translator.StateDone] == 1 })
+	})
+}

@@ -1,0 +1,203 @@
+package queue
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dragoman/translator"
+	"dragoman/translator/store/sqlite"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+)
+
+// One story that brings its worker down fails after some tries, and none of
+// those that were with it.
+func TestPanic(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s = open(t, s.location, &Options{trouble: time.Millisecond})
+		s.submit(t, articles(4), SubmitOptions{Shard: 4})
+		c := newCrew()
+		c.act = func(_ context.Context, a translator.Article, _ int) (translator.Story, error) {
+			if a.ID == "s2" {
+				panic("index out of range")
+			}
+			return storyOf(a, translator.Done, nil), nil
+		}
+		s.drain(t, c, WorkOptions{})
+		if got := s.states(t); got[translator.StateDone] != 3 || got[translator.StateFailed] != 1 {
+			t.Errorf("%v", got)
+		}
+		v := s.version(t, "s2")
+		if !strings.Contains(v.Reason.Text, "index out of range") || v.Reason.Hint == "" || c.times("s2") != maxPanics {
+			t.Errorf("%+v after %d tries", v.Reason, c.times("s2"))
+		}
+		if trace := s.jobs(t)[0].Errors[0].Trace; !strings.Contains(trace, "TestPanic") {
+			t.Errorf("the job does not say where: %s", trace)
+		}
+	})
+}
+
+// An error of the store in the middle of the work is no story's fault: it is
+// tried again soon, and a person is shown it only when it stays.
+func TestStoreErrorsAreTriedAgain(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s = open(t, s.location, &Options{trouble: 20 * time.Millisecond})
+		s.submit(t, articles(2), SubmitOptions{})
+		c := newCrew()
+		var again []time.Duration
+		c.act = func(_ context.Context, a translator.Article, nth int) (translator.Story, error) {
+			if a.ID == "s0" && nth <= 3 {
+				return translator.Story{}, errors.New("memory: disk full")
+			}
+			return storyOf(a, translator.Done, nil), nil
+		}
+		s.drain(t, c, WorkOptions{Observer: Observer{PutBack: func(_ Task, in time.Duration, why error) {
+			again = append(again, in)
+			if why == nil || why.Error() != "memory: disk full" {
+				t.Errorf("put back because of %v", why)
+			}
+		}}})
+		s.want(t, translator.StateDone, 2)
+		if want := []time.Duration{20 * time.Millisecond, 40 * time.Millisecond, 80 * time.Millisecond}; !slices.Equal(again, want) {
+			t.Errorf("tried again after %v, want %v", again, want)
+		}
+	})
+}
+
+// A job of which the store has nothing any more is cancelled, and says why.
+func TestVanishedStory(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		if err := s.insert(t.Context(), jobArgs{Versions: []translator.VersionID{4711}}); err != nil {
+			t.Fatal(err)
+		}
+		c := newCrew()
+		s.drain(t, c, WorkOptions{})
+		job := s.jobs(t)[0]
+		if job.State != "cancelled" || len(job.Errors) != 1 || !strings.Contains(job.Errors[0].Error, "not in the store") || len(c.order) > 0 {
+			t.Errorf("%s, %v, worked %v", job.State, job.Errors, c.order)
+		}
+	})
+}
+
+// What a worker did stands or falls with its job: at every point where the
+// transaction can break, both are there or neither, and the story is done in the end.
+func TestResultAndJobAreOne(t *testing.T) {
+	t.Parallel()
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "d.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	broken := &breaking[tx]{Register: store}
+	s := wrap(t, riversqlite.New(store.DB()), broken, store, nil)
+	s.submit(t, articles(1), SubmitOptions{})
+	broken.check = func() {
+		state, job := s.version(t, "s0").State, s.jobs(t)[0].State
+		if (state == translator.StateDone) != (job == "completed") {
+			t.Errorf("the story is %s, its job %s", state, job)
+		}
+	}
+	broken.left = 3
+	var troubles int
+	s.drain(t, newCrew(), WorkOptions{Observer: Observer{Trouble: func(error) { troubles++ }}})
+	s.want(t, translator.StateDone, 1)
+	if troubles != 3 || broken.checks != 4 {
+		t.Errorf("%d troubles, %d checks", troubles, broken.checks)
+	}
+}
+
+// A breaking register fails some of its Changes: after what came with them was
+// done, by turns within the transaction and after it.
+type breaking[Tx any] struct {
+	translator.Register[Tx]
+	mu     sync.Mutex
+	left   int
+	checks int
+	check  func()
+}
+
+var errBroken = errors.New("the connection is gone")
+
+func (b *breaking[Tx]) Change(ctx context.Context, changes []translator.Change, also func(context.Context, Tx) error) ([]translator.VersionID, error) {
+	b.mu.Lock()
+	b.left--
+	left := b.left
+	b.mu.Unlock()
+	changed, err := b.Register.Change(ctx, changes, func(ctx context.Context, tx Tx) error {
+		if err := also(ctx, tx); err != nil {
+			return err
+		}
+		if left > 0 {
+			return errBroken
+		}
+		return nil
+	})
+	b.checks++
+	b.check()
+	if err == nil && left == 0 { // it was committed, and the answer was lost
+		return nil, errBroken
+	}
+	return changed, err
+}
+
+// A full disk stops the work and loses nothing: when there is room, it goes on.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "d.db")
+	store, err := sqlite.Open(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	s := wrap(t, riversqlite.New(store.DB()), store, store, &Options{Lease: time.Second, trouble: 10 * time.Millisecond})
+	s.submit(t, articles(20), SubmitOptions{})
+	limit := func(pages int) {
+		if _, err := store.DB().ExecContext(t.Context(), fmt.Sprint("PRAGMA max_page_count = ", pages)); err != nil {
+			t.Error(err)
+		}
+	}
+	c := newCrew()
+	full := make(chan struct{})
+	c.act = func(_ context.Context, a translator.Article, _ int) (translator.Story, error) {
+		if a.ID == "s0" {
+			limit(1) // which is taken as what there is
+		}
+		story := storyOf(a, translator.Done, nil)
+		story.Sentences[0].Pair.Target.Text = noise(30_000)
+		return story, nil
+	}
+	var once sync.Once
+	var troubles []string
+	go func() {
+		select {
+		case <-full:
+			limit(1 << 30)
+		case <-t.Context().Done():
+		}
+	}()
+	s.drain(t, c, WorkOptions{Workers: 4, Observer: Observer{Trouble: func(err error) {
+		troubles = append(troubles, err.Error())
+		once.Do(func() { time.AfterFunc(300*time.Millisecond, func() { close(full) }) })
+	}}})
+	s.want(t, translator.StateDone, 20)
+	if len(troubles) == 0 || !strings.Contains(troubles[0], "full") {
+		t.Errorf("the disk was never full: %v", troubles)
+	}
+}
+
+// noise is text that cannot be compressed.
+func noise(n int) string {
+	var seed [32]byte
+	rng := rand.NewChaCha8(seed)
+	b := make([]byte, n/2)
+	_, _ = rng.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
