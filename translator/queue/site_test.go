@@ -296,3 +296,13 @@ func eventually(t testing.TB, what string, is func() bool) {
 		}
 	}
 }
+
+// job returns a row of River's.
+func (s *site) job(t testing.TB, id int64) *rivertype.JobRow {
+	t.Helper()
+	row, err := s.exec().JobGetByID(t.Context(), &riverdriver.JobGetByIDParams{ID: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}
