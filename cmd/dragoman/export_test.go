@@ -18,11 +18,11 @@ import (
 	"dragoman/config"
 	"dragoman/translator"
 	"dragoman/translator/article"
-	"dragoman/translator/ledger"
 	"dragoman/translator/pipeline"
 	"dragoman/translator/queue"
 	"dragoman/translator/store/postgres/postgrestest"
 	"dragoman/translator/store/sqlite"
+	"dragoman/translator/web"
 )
 
 // A shelf is a store with submitted stories, and what a worker needs for them.
@@ -137,7 +137,7 @@ func (s *shelf) drain() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	w := newWorkshop(s.t.Context(), s.cfg, zap.NewNop(), s.db, func(order) *ledger.Options { return &ledger.Options{Run: "work"} })
+	w := newWorkshop(s.t.Context(), s.cfg, zap.NewNop(), s.db, "work", web.NewMetrics(nil))
 	err = d.queue.Work(s.t.Context(), nil, queue.WorkOptions{Do: w.do, Workers: 2, Drain: true})
 	if err := errors.Join(err, w.close()); err != nil {
 		s.t.Fatal(err)
