@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"dragoman/translator"
 )
 
 // lockPause is how often a waiting run looks whether the lock is free.
@@ -19,18 +21,43 @@ const lockPause = 100 * time.Millisecond
 // holds it, Lock calls waiting once with who that is (it may be nil), and
 // waits until the lock is free or ctx is done. The lock ends with its process, however that ends.
 func (s *Store) Lock(ctx context.Context, waiting func(holder string)) (unlock func() error, err error) {
-	path := s.path + ".lock"
-	lock := flock.New(path)
+	lock := flock.New(s.lockPath())
 	locked, err := lock.TryLock()
 	if err == nil && !locked {
 		if waiting != nil {
-			waiting(readHolder(path))
+			waiting(readHolder(lock.Path()))
 		}
 		locked, err = lock.TryLockContext(ctx, lockPause)
 	}
 	if err != nil || !locked {
 		return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
 	}
+	return s.hold(ctx, lock)
+}
+
+// TryLock is Lock for who must not wait, as a second server: where another run
+// holds the lock it returns at once an Unavailable error that says who that is.
+func (s *Store) TryLock(ctx context.Context) (unlock func() error, err error) {
+	lock := flock.New(s.lockPath())
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
+	}
+	if !locked {
+		cause := fmt.Errorf("another run is at work on it: %s", readHolder(lock.Path()))
+		return nil, errors.Join(&translator.Error{
+			Op: "store " + s.path, Kind: translator.Unavailable, Err: cause,
+			Hint: "one process at a time works a SQLite store: end that one, or use a PostgreSQL store for several",
+		}, lock.Close())
+	}
+	return s.hold(ctx, lock)
+}
+
+func (s *Store) lockPath() string { return s.path + ".lock" }
+
+// hold writes into a lock that this process has who it is.
+func (s *Store) hold(ctx context.Context, lock *flock.Flock) (unlock func() error, err error) {
+	path := lock.Path()
 	if err := writeHolder(path); err != nil {
 		return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
 	}

@@ -1,14 +1,20 @@
 package sqlite
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"dragoman/translator"
 )
 
 func TestLockWaits(t *testing.T) {
@@ -63,6 +69,117 @@ func TestLockHonoursContext(t *testing.T) {
 	if err := s.Save(t.Context(), entries(1)); err != nil {
 		t.Errorf("the lock keeps no one from saving, but: %v", err)
 	}
+}
+
+// TestTryLock is refused at once while another run is at work, and is that run once it is not.
+func TestTryLock(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "d.db")
+	first, second := mustOpen(t, path, nil), mustOpen(t, path, nil)
+	unlock, err := first.TryLock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = second.TryLock(t.Context())
+	if !errors.Is(err, translator.Unavailable) || !strings.Contains(translator.HintOf(err), "end that one") ||
+		!strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), fmt.Sprint("process ", os.Getpid(), ", since 20")) {
+		t.Errorf("a second one: %v (hint %q)", err, translator.HintOf(err))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*lockPause)
+	defer cancel()
+	if _, err := second.Lock(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Lock does not wait for it: %v", err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if unlock, err = second.TryLock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := unlock(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTwoServers has two processes meet at one store, which they find missing,
+// of the first release or ready: one of them has it, the other one ends and says who has it.
+func TestTwoServers(t *testing.T) {
+	t.Parallel()
+	ready := filepath.Join(t.TempDir(), "ready.db")
+	mustOpen(t, ready, nil)
+	for round := range 50 {
+		path := ready
+		switch {
+		case round < 5:
+			path = filepath.Join(t.TempDir(), "missing.db")
+		case round < 10:
+			path, _ = openSchema1(t)
+		}
+		first, second := startServer(t, path), startServer(t, path)
+		said := []string{first.line(t), second.line(t)}
+		slices.Sort(said)
+		if said[0] != "has it" || !strings.Contains(said[1], "refused: store "+path+": unavailable: another run is at work on it: ") {
+			t.Errorf("round %d: %q", round, said)
+		}
+		first.end(t)
+		second.end(t)
+	}
+}
+
+// A server is a process of serve.
+type server struct {
+	cmd *exec.Cmd
+	in  io.Closer
+	out *bufio.Reader
+}
+
+func startServer(t *testing.T, path string) *server {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), victim+"="+path, victim+"_ROUND=serve")
+	in, err1 := cmd.StdinPipe()
+	out, err2 := cmd.StdoutPipe()
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return &server{cmd, in, bufio.NewReader(out)}
+}
+
+func (s *server) line(t *testing.T) string {
+	t.Helper()
+	line, err := s.out.ReadString('\n')
+	if err != nil {
+		t.Errorf("a server says %q, %v", line, err)
+	}
+	return strings.TrimSpace(line)
+}
+
+func (s *server) end(t *testing.T) {
+	t.Helper()
+	s.in.Close()
+	if err := s.cmd.Wait(); err != nil {
+		t.Errorf("a server ended with %v", err)
+	}
+}
+
+// serve is such a process: it has the store until its input ends, or says why not.
+func serve(path string) error {
+	ctx := context.Background()
+	s, err := Open(ctx, path, nil)
+	if err != nil {
+		return err
+	}
+	unlock, err := s.TryLock(ctx)
+	if err != nil {
+		fmt.Println("refused:", err)
+		return s.Close()
+	}
+	fmt.Println("has it")
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return errors.Join(err, unlock(), s.Close())
 }
 
 // TestMigrationWaits has a run at work whose schema a second one would change.

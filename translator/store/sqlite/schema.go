@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 )
 
@@ -37,12 +39,39 @@ func (s *Store) migrate(ctx context.Context, opts *Options) error {
 		return invalid(s.path, "bring it up to date when no older dragoman is at work on it, by dragoman memory stats --store and its name",
 			errors.New("written by an older dragoman"))
 	}
-	unlock, err := s.Lock(ctx, opts.Waiting)
-	if err != nil {
+	unlock, err := s.lockToMigrate(ctx, provider, opts.Waiting)
+	if err != nil || unlock == nil {
 		return err
 	}
 	_, err = provider.Up(ctx)
 	return errors.Join(err, unlock())
+}
+
+// lockToMigrate waits for the store's lock, or until whoever has it has brought
+// the schema up to date: then unlock is nil. That one may go on to work for days.
+func (s *Store) lockToMigrate(ctx context.Context, provider *goose.Provider, waiting func(string)) (unlock func() error, err error) {
+	lock := flock.New(s.lockPath())
+	for told := false; ; {
+		locked, err := lock.TryLock()
+		if err != nil {
+			return nil, errors.Join(err, lock.Close())
+		}
+		if locked {
+			return s.hold(ctx, lock)
+		}
+		if current, err := s.refuseNewer(ctx, provider); err != nil || current {
+			return nil, errors.Join(err, lock.Close())
+		}
+		if !told && waiting != nil {
+			waiting(readHolder(lock.Path()))
+		}
+		told = true
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), lock.Close())
+		case <-time.After(lockPause):
+		}
+	}
 }
 
 func newProvider(db *sql.DB) (*goose.Provider, error) {
