@@ -224,7 +224,8 @@ func TestKillMigration(t *testing.T) {
 		if i%2 == 1 && count(t, s) == 0 {
 			t.Errorf("killed %d ms after it began: what was remembered is gone", i/2)
 		}
-		if err := errors.Join(s.Save(t.Context(), entries(1)), s.Close()); err != nil {
+		_, err = s.Submit(t.Context(), "night", stories(2), nil)
+		if err := errors.Join(err, s.Save(t.Context(), entries(1)), s.Close()); err != nil {
 			t.Error(err)
 		}
 	}

@@ -115,6 +115,66 @@ func TestMigrateFromSchema1(t *testing.T) {
 	checkIntegrity(t, s)
 }
 
+// openSchema2 makes a store as the second release made it: that of the first
+// one, with flags, and stories that have a share of a line.
+func openSchema2(t *testing.T) (path string, saved translator.Entry) {
+	t.Helper()
+	path, _ = openSchema1(t)
+	db, err := openWriter(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := newProvider(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	saved = entry("غادر الوفد صباح الأحد.", "The delegation left on Sunday morning.")
+	saved.Origin.Time, saved.Flags = time.Unix(1_700_000_000, 0).UTC(), []string{"length", "numbers"}
+	_, err = db.Exec(`
+		INSERT INTO memory (key, signature_id, direction_id, kind, time, checksum, source, target, flags)
+			VALUES (?, 1, 1, 'machine', ?, ?, ?, ?, 'length numbers');
+		INSERT INTO stories VALUES (1, 'other'), (2, 'story 1');
+		INSERT INTO shares VALUES (2, 0, 2, 1, 50)`,
+		saved.Key[:], saved.Origin.Time.Unix(), checksum(&saved), saved.Source, saved.Target)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return path, saved
+}
+
+// TestMigrateFromSchema2 opens a store of the second release, which keeps all
+// that it has, and takes submitted stories, also those that it knows from the ledger.
+func TestMigrateFromSchema2(t *testing.T) {
+	t.Parallel()
+	path, old := openSchema2(t)
+	s := mustOpen(t, path, &Options{Damaged: func(k translator.Key) { t.Errorf("%v counts as damaged", k) }})
+	ctx := t.Context()
+	if found, err := s.Lookup(ctx, []translator.Key{old.Key}); err != nil || !reflect.DeepEqual(found[old.Key], []translator.Entry{old}) {
+		t.Errorf("Lookup: %v, %v; want %v", found, err, old)
+	}
+	if n := count(t, s); n != 2 {
+		t.Errorf("%d entries, want 2", n)
+	}
+	if got, err := s.Submit(ctx, "night", []translator.Version{story(1), story(2)}, nil); err != nil || len(got) != 2 {
+		t.Errorf("Submit: %v, %v", got, err)
+	}
+	for v, err := range s.Versions(ctx, translator.Selection{Story: "story 1"}) {
+		if err != nil || v.Story != "story 1" || v.State != translator.Waiting {
+			t.Errorf("%+v, %v", v, err)
+		}
+	}
+	for p, err := range s.Lines(ctx, translator.Window{}) {
+		want := []translator.Share{{Story: "story 1", Texts: 1, Size: 50}}
+		if err != nil || p.ID == 2 && !reflect.DeepEqual(p.Line.Shares, want) {
+			t.Errorf("%+v, %v", p, err)
+		}
+	}
+	checkIntegrity(t, s)
+}
+
 // TestMigrateWaits sees that an older schema is brought up to date only when no
 // run is at work on it, and that a reader that is stopped leaves it as it was.
 func TestMigrateWaits(t *testing.T) {

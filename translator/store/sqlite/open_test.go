@@ -12,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
+
+	"github.com/pressly/goose/v3"
 
 	"dragoman/translator"
 )
@@ -156,11 +159,46 @@ func TestRefuseNewer(t *testing.T) {
 	}
 }
 
-// TestOpenTogether lets several openers meet at a file that is not there yet.
+// TestOldProgram has the program of the first release, or of the second, find a store of this one.
+func TestOldProgram(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "d.db")
+	s := mustOpen(t, path, nil)
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil || len(names) < 3 {
+		t.Fatal(names, err)
+	}
+	for knows := 1; knows < len(names); knows++ {
+		old := fstest.MapFS{}
+		for _, name := range names[:knows] {
+			b, err := migrations.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			old[filepath.Base(name)] = &fstest.MapFile{Data: b}
+		}
+		provider, err := goose.NewProvider(goose.DialectSQLite3, s.writer, old, goose.WithDisableGlobalRegistry(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.refuseNewer(t.Context(), provider)
+		want := fmt.Sprintf("store %s: written by a newer dragoman (schema %d, this program knows %d)", path, len(names), knows)
+		if err == nil || err.Error() != want || !errors.Is(err, translator.Invalid) || translator.HintOf(err) != "upgrade dragoman" {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+// TestOpenTogether lets several openers meet at a file that is not there yet,
+// or is of the first release.
 func TestOpenTogether(t *testing.T) {
 	t.Parallel()
-	for range 5 {
-		path := filepath.Join(t.TempDir(), "d.db")
+	for round := range 6 {
+		path, before := filepath.Join(t.TempDir(), "d.db"), 0
+		if round%2 == 1 {
+			path, _ = openSchema1(t)
+			before = 1
+		}
 		var group sync.WaitGroup
 		for i := range 6 {
 			group.Go(func() {
@@ -173,11 +211,18 @@ func TestOpenTogether(t *testing.T) {
 				if err := s.Save(t.Context(), []translator.Entry{entry(fmt.Sprint("نص ", i), "text")}); err != nil {
 					t.Error(err)
 				}
+				if _, err := s.Submit(t.Context(), "night", []translator.Version{story(i)}, nil); err != nil {
+					t.Error(err)
+				}
 			})
 		}
 		group.Wait()
-		if n := count(t, mustOpen(t, path, nil)); n != 6 {
-			t.Errorf("%d entries, want 6", n)
+		s := mustOpen(t, path, nil)
+		if n := count(t, s); n != before+6 {
+			t.Errorf("%d entries, want %d", n, before+6)
+		}
+		if b, err := s.Batches(t.Context()); err != nil || len(b) != 1 || b[0].Versions != 6 {
+			t.Errorf("batches: %+v, %v", b, err)
 		}
 	}
 }

@@ -3,9 +3,12 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"dragoman/translator"
 	"dragoman/translator/store/storetest"
 )
 
@@ -55,4 +58,24 @@ func registerHarness(path string, s *Store) storetest.RegisterHarness[*sql.Tx] {
 			return registerHarness(path, mustOpen(t, path, nil))
 		},
 	}
+}
+
+// story returns a version of a story of its own, with an article of some 10 kB.
+func story(i int) translator.Version {
+	article := fmt.Appendf(nil, "story %d\n", i)
+	for j := range 100 {
+		article = fmt.Appendf(article, "الجملة رقم %d من الخبر رقم %d وفيها كلمات أخرى كثيرة\n", j, i)
+	}
+	return translator.Version{
+		Direction: direction, Story: fmt.Sprint("story ", i), Digest: [16]byte{byte(i >> 8), byte(i)}, Path: fmt.Sprintf("wire/%d.txt", i),
+		Priority: 1 + i%4, Article: article, Submitted: time.Date(2026, 11, 28, 2, 0, i%60, 0, time.UTC),
+	}
+}
+
+func stories(n int) []translator.Version {
+	made := make([]translator.Version, n)
+	for i := range made {
+		made[i] = story(i)
+	}
+	return made
 }
