@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
 	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"dragoman/translator"
 )
@@ -23,22 +26,34 @@ func (s *Store) Versions(ctx context.Context, selection translator.Selection) it
 			return
 		}
 		for chunk := range slices.Chunk(ids, versionsChunk) {
-			found, err := s.readVersions(ctx, chunk, selection.Brief)
-			if err != nil {
-				yield(translator.Version{}, s.fail(ctx, "list", err))
+			if err := s.yieldVersions(ctx, selection, chunk, yield); err != nil {
+				if err != errStopped {
+					yield(translator.Version{}, s.fail(ctx, "list", err))
+				}
 				return
-			}
-			for _, id := range chunk {
-				r, ok := found[id]
-				if !ok || !r.damaged() && !wants(selection, r.version.State) {
-					continue
-				}
-				if !yield(s.show(&r), nil) {
-					return
-				}
 			}
 		}
 	}
+}
+
+func (s *Store) yieldVersions(ctx context.Context, selection translator.Selection, ids []translator.VersionID, yield func(translator.Version, error) bool) error {
+	found, err := s.readVersions(ctx, ids, selection.Brief)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		r, ok := found[id]
+		if !ok { // no version ever goes
+			return invalid(s.path, remedies[sqlite3.SQLITE_CORRUPT].hint, fmt.Errorf("version %d is gone", id))
+		}
+		if !r.damaged() && !wants(selection, r.version.State) {
+			continue
+		}
+		if !yield(s.show(&r), nil) {
+			return errStopped
+		}
+	}
+	return nil
 }
 
 func wants(selection translator.Selection, state translator.State) bool {

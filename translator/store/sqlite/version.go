@@ -26,7 +26,7 @@ type damage struct{ submitted, state bool }
 // briefColumns and fullColumns are what scanVersion reads, from versionTables
 // and fullTables.
 const (
-	briefColumns = `v.id, d.source, d.target, s.name, v.digest, v.path, v.priority, v.submitted, v.article_sum, v.checksum,
+	briefColumns = `v.id, coalesce(d.source, ''), coalesce(d.target, ''), coalesce(s.name, ''), v.digest, v.path, v.priority, v.submitted, v.article_sum, v.checksum,
 		v.state, v.kind, v.reason, v.hint, v.changed, v.latest, v.result_sum, v.state_sum`
 	versionTables = ` FROM versions v LEFT JOIN directions d ON d.id = v.direction_id LEFT JOIN stories s ON s.id = v.story_id`
 	fullColumns   = briefColumns + `, a.content, r.content`
