@@ -12,8 +12,9 @@ import (
 // It is safe for concurrent use, from several processes where its database is.
 //
 // The functions given to Submit and Change may be nil. They may be called twice,
-// the first time in vain, and must touch nothing but tx. An error of theirs
-// takes everything back.
+// the first time in vain, by whatever goroutine, and must touch nothing but tx.
+// Their context has the values of the caller's. An error of theirs takes
+// everything back, and so does a panic, which the caller gets.
 //
 // Every text and every byte comes back as it was given, also one that is not
 // UTF-8 or is a NUL; a time comes back in UTC and to the microsecond.
