@@ -27,10 +27,25 @@ func newGroup() group { return group{turn: make(chan struct{}, 1)} }
 // An operation is one caller's part of a transaction. Its err is written
 // before done is closed and not after.
 type operation struct {
-	do   func(context.Context, *sql.Tx, *nameIDs) error
-	ids  *nameIDs
-	err  error
-	done chan struct{}
+	do     func(context.Context, *sql.Tx, *nameIDs) error
+	ids    *nameIDs
+	err    error
+	broken any // what do panicked with
+	done   chan struct{}
+}
+
+// errBroken is the error of an operation that panicked.
+var errBroken = errors.New("the operation panicked")
+
+// run runs an operation. A panic of it must not reach whoever runs it for all,
+// and with it leave the others waiting: it is given back to its own caller.
+func (o *operation) run(ctx context.Context, tx *sql.Tx) (err error) {
+	defer func() {
+		if o.broken = recover(); o.broken != nil {
+			err = errBroken
+		}
+	}()
+	return o.do(ctx, tx, o.ids)
 }
 
 // write runs do in a transaction that holds the file's write lock from its
@@ -38,7 +53,7 @@ type operation struct {
 // When write returns nil, what do wrote is on the disk; when it returns an
 // error, nothing of it is there. It may run do twice, the first time in vain.
 // Once do has begun ctx does not stop it: an interrupted statement would take
-// back the whole transaction.
+// back the whole transaction. The context that do is given is nobody's.
 func (s *Store) write(ctx context.Context, doing string, do func(context.Context, *sql.Tx, *nameIDs) error) error {
 	op := &operation{do: do, done: make(chan struct{})}
 	s.group.enter(op)
@@ -57,6 +72,9 @@ func (s *Store) write(ctx context.Context, doing string, do func(context.Context
 		}
 	}
 	<-op.done
+	if op.broken != nil {
+		panic(op.broken)
+	}
 	return s.fail(context.WithoutCancel(ctx), doing, op.err)
 }
 
@@ -114,7 +132,7 @@ func (s *Store) run(tx *sql.Tx, ops []*operation) error {
 	ctx := context.Background()
 	for _, op := range ops {
 		op.ids = s.newNameIDs(ctx, tx)
-		if err := op.do(ctx, tx, op.ids); err != nil {
+		if err := op.run(ctx, tx); err != nil {
 			return err
 		}
 	}

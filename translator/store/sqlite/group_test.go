@@ -209,6 +209,37 @@ func TestGroupCommitFails(t *testing.T) {
 	}
 }
 
+// TestGroupPanics lets an operation panic while it is run by the caller of
+// another: its own caller gets the panic, and everyone else what they wanted.
+func TestGroupPanics(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, filepath.Join(t.TempDir(), "d.db"), nil)
+	e, late := entry("نص", "text"), entry("آخر", "other")
+	var got any
+	errs := gather(t, s,
+		func() error { return s.Save(t.Context(), []translator.Entry{e}) },
+		func() error {
+			defer func() { got = recover() }()
+			return s.write(t.Context(), "break", func(ctx context.Context, tx *sql.Tx, ids *nameIDs) error {
+				if _, err := ids.signature("never:1"); err != nil {
+					return err
+				}
+				panic("a bug")
+			})
+		},
+		func() error { return s.Save(t.Context(), []translator.Entry{late}) },
+	)
+	if err := errors.Join(errs...); err != nil || got != "a bug" {
+		t.Errorf("%v; the caller got the panic %v", err, got)
+	}
+	if found, err := s.Lookup(t.Context(), keys([]translator.Entry{e, late})); err != nil || len(found) != 2 {
+		t.Errorf("the store has %v, %v", found, err)
+	}
+	if _, kept := s.ids.Load(name{"SELECT id FROM signatures WHERE text = ?", "never:1", ""}); kept {
+		t.Error("a name is kept that was taken back")
+	}
+}
+
 // TestGroupStorm reserves, saves and settles from many goroutines, some of
 // them cancelled, against a limit. Whatever was said to be done is there.
 func TestGroupStorm(t *testing.T) {

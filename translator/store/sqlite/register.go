@@ -65,6 +65,7 @@ func (s *Store) Submit(ctx context.Context, batch string, versions []translator.
 	if len(versions) == 0 {
 		return nil, nil
 	}
+	callers := context.WithoutCancel(ctx)
 	var all []translator.Version
 	err := s.write(ctx, "submit", func(ctx context.Context, tx *sql.Tx, ids *nameIDs) error {
 		all = nil
@@ -86,7 +87,7 @@ func (s *Store) Submit(ctx context.Context, batch string, versions []translator.
 		if also == nil || len(added) == 0 {
 			return nil
 		}
-		return also(ctx, tx, added)
+		return also(callers, tx, added)
 	})
 	if err != nil {
 		return nil, err

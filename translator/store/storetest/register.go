@@ -43,6 +43,8 @@ func RunRegister[Tx any](t *testing.T, open func(t *testing.T) RegisterHarness[T
 		{"submit/also fails", submitAlsoFails[Tx]},
 		{"submit/also of some", submitAlsoTogether[Tx]},
 		{"submit/together", submitTogether[Tx]},
+		{"also/values", alsoValues[Tx]},
+		{"also/panics", alsoPanics[Tx]},
 		{"load/order", loadOrder[Tx]},
 		{"change/from", changeFrom[Tx]},
 		{"change/result", changeResult[Tx]},

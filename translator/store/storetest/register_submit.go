@@ -178,6 +178,55 @@ func submitAlsoFails[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 	}
 }
 
+// alsoValues: what a caller's context holds, its job for one, also has.
+func alsoValues[Tx any](t *testing.T, h RegisterHarness[Tx]) {
+	type key struct{}
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "value"))
+	defer cancel()
+	want := func(ctx context.Context) error {
+		if ctx.Value(key{}) != "value" {
+			return errRefused
+		}
+		return nil
+	}
+	_, submitErr := h.Register.Submit(ctx, "night", versions(1), func(ctx context.Context, _ Tx, _ []translator.Version) error { return want(ctx) })
+	_, changeErr := h.Register.Change(ctx, nil, func(ctx context.Context, _ Tx) error { return want(ctx) })
+	if err := errors.Join(submitErr, changeErr); err != nil {
+		t.Error("the context of also has not the values of the caller's")
+	}
+}
+
+// alsoPanics: a bug in also is the caller's, and takes everything back.
+func alsoPanics[Tx any](t *testing.T, h RegisterHarness[Tx]) {
+	v := version(arabicEnglish, "a", 1)
+	panics := func(call func() error) (got any) {
+		defer func() { got = recover() }()
+		t.Errorf("a panic became %v", call())
+		return nil
+	}
+	for _, call := range []func() error{
+		func() error {
+			_, err := h.Register.Submit(t.Context(), "night", []translator.Version{v}, func(ctx context.Context, tx Tx, _ []translator.Version) error {
+				panic(errors.Join(h.Note(ctx, tx, "in vain"), errRefused))
+			})
+			return err
+		},
+		func() error {
+			_, err := h.Register.Change(t.Context(), nil, func(ctx context.Context, tx Tx) error {
+				panic(errors.Join(h.Note(ctx, tx, "in vain"), errRefused))
+			})
+			return err
+		},
+	} {
+		if err, ok := panics(call).(error); !ok || !errors.Is(err, errRefused) {
+			t.Errorf("the caller got the panic %v", err)
+		}
+	}
+	wantNotes(t, h)
+	wantVersions(t, "all", list(t, h, translator.Selection{}), nil)
+	submit(t, h, "night", v)
+}
+
 // submitAlsoTogether submits from several goroutines, some of which are
 // refused. However often each also was called, what it wrote is there once, or not at all.
 func submitAlsoTogether[Tx any](t *testing.T, h RegisterHarness[Tx]) {
