@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,6 +60,92 @@ func BenchmarkSave(b *testing.B) {
 				rows += size
 			}
 			b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
+// BenchmarkSubmit submits 500 stories of 10 kB, new ones and known ones.
+func BenchmarkSubmit(b *testing.B) {
+	for _, what := range []string{"new", "known"} {
+		b.Run(what, func(b *testing.B) {
+			s := mustOpen(b, filepath.Join(b.TempDir(), "d.db"), nil)
+			night := stories(500)
+			submitted := 0
+			for b.Loop() {
+				for i := range night {
+					if what == "new" {
+						night[i].Story = fmt.Sprintf("wire/2026-11-28/%d.txt", submitted+i)
+					}
+				}
+				if _, err := s.Submit(b.Context(), "night", night, nil); err != nil {
+					b.Fatal(err)
+				}
+				submitted += len(night)
+			}
+			b.ReportMetric(float64(submitted)/b.Elapsed().Seconds(), "stories/s")
+		})
+	}
+}
+
+// BenchmarkChange ends a version's work with a result of 20 kB, one after the
+// other and by 8 workers at a time, whose changes share commits.
+func BenchmarkChange(b *testing.B) {
+	result := []byte(strings.Repeat("A sentence. ", 20_000/12))
+	for _, workers := range []int{1, 8} {
+		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
+			s := mustOpen(b, filepath.Join(b.TempDir(), "d.db"), nil)
+			if _, err := s.Submit(b.Context(), "night", stories(500), nil); err != nil {
+				b.Fatal(err)
+			}
+			var next atomic.Int64
+			b.SetParallelism(workers) // times GOMAXPROCS
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					id := translator.VersionID(next.Add(1)%500 + 1)
+					c := translator.Change{ID: id, From: []translator.State{translator.Waiting, translator.StateDone}, To: translator.StateDone, Result: result}
+					if got, err := s.Change(b.Context(), []translator.Change{c}, nil); err != nil || len(got) != 1 {
+						b.Error(got, err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// BenchmarkVersions lists and counts 100,000 versions, as a page that people look at does.
+func BenchmarkVersions(b *testing.B) {
+	s := mustOpen(b, filepath.Join(b.TempDir(), "d.db"), nil)
+	many := stories(1000)
+	for i := range 100 {
+		for j := range many {
+			many[j].Story, many[j].Article = fmt.Sprintf("wire/%d/%d.txt", i, j), many[j].Article[:100]
+		}
+		if _, err := s.Submit(b.Context(), fmt.Sprint("night ", i), many, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for name, selection := range map[string]translator.Selection{
+		"all": {Brief: true}, "batch": {Batch: "night 50", Brief: true}, "story": {Story: "wire/50/500.txt", Brief: true},
+		"failed": {States: []translator.State{translator.StateFailed}, Brief: true},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				for _, err := range s.Versions(b.Context(), selection) {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+	for _, batch := range []string{"", "night 50"} {
+		b.Run("tally "+batch, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Tally(b.Context(), translator.Selection{Batch: batch}); err != nil {
+					b.Fatal(err)
+				}
+			}
 		})
 	}
 }

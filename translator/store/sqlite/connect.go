@@ -89,6 +89,9 @@ func openReaders(path string) (*sql.DB, error) {
 	return db, nil
 }
 
+// backupQuery opens what a backup reads.
+var backupQuery = url.Values{"mode": {"ro"}, "_pragma": {fmt.Sprintf("busy_timeout(%d)", busyMillis)}}
+
 // dsn writes an absolute path as the file: URI that SQLite reads; escaping
 // keeps a ? or % in it from being taken for parameters.
 func dsn(path string, query url.Values) string {
