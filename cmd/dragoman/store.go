@@ -2,17 +2,19 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
 	"dragoman/translator"
+	"dragoman/translator/queue"
 	"dragoman/translator/store/postgres"
 	"dragoman/translator/store/sqlite"
 	"dragoman/translator/transfer"
@@ -156,12 +158,36 @@ func copyStories(ctx context.Context, from, to database, opts *transfer.Options)
 		return transfer.Counts{}, fmt.Errorf("the store %T holds no stories", from)
 	}
 	switch to := to.(type) {
-	case transfer.Shelf[*sql.Tx]:
-		return transfer.Stories(ctx, source, to, opts)
-	case transfer.Shelf[pgx.Tx]:
-		return transfer.Stories(ctx, source, to, opts)
+	case *sqlite.Store:
+		return copyStoriesTo(ctx, source, to, riversqlite.New(to.DB()), opts)
+	case *postgres.Store:
+		return copyStoriesTo(ctx, source, to, riverpgxv5.New(to.Pool()), opts)
 	}
 	return transfer.Counts{}, fmt.Errorf("the store %T holds no stories", to)
+}
+
+// copyStoriesTo copies stories, with jobs for those that are open.
+func copyStoriesTo[Tx any](ctx context.Context, from transfer.Source, to transfer.Shelf[Tx], driver riverdriver.Driver[Tx], opts *transfer.Options) (transfer.Counts, error) {
+	q, err := queue.New(driver, to, nil)
+	if err != nil {
+		return transfer.Counts{}, err
+	}
+	if err := migrateQueue(ctx, to, q.Migrate); err != nil {
+		return transfer.Counts{}, err
+	}
+	opts.Jobs = q.Adopt
+	return transfer.Stories(ctx, from, to, opts)
+}
+
+// migrateQueue brings the queue's tables up to date, as the only process to do
+// so: a SQLite store is locked by now.
+func migrateQueue(ctx context.Context, store any, migrate func(context.Context) error) error {
+	if shared, ok := store.(interface {
+		Exclusive(context.Context, func(context.Context) error) error
+	}); ok {
+		return shared.Exclusive(ctx, migrate)
+	}
+	return migrate(ctx)
 }
 
 // copyTold is how often a long copy says how far it is.

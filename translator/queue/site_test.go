@@ -37,6 +37,7 @@ type site struct {
 		Hold(context.Context, translator.VersionID) (bool, error)
 		Release(context.Context, translator.VersionID) (bool, error)
 		Counts(context.Context) (Counts, error)
+		Adopt(context.Context, []translator.VersionID) error
 	}
 	exec      func() riverdriver.Executor
 	insert    func(context.Context, jobArgs) error
