@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"dragoman/translator/store/postgres/postgrestest"
 )
 
 // TestMain lets the test binary be dragoman: in scripts, and as a process that
 // can be killed (see process).
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"dragoman": func() { os.Exit(Main()) }})
+	testscript.Main(postgrestest.Main(m), map[string]func(){"dragoman": func() { os.Exit(Main()) }})
 }
 
 // root is the project's top folder.

@@ -9,10 +9,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
 	"dragoman/translator"
+	"dragoman/translator/queue"
+	"dragoman/translator/store/postgres"
+	"dragoman/translator/store/postgres/postgrestest"
 	"dragoman/translator/store/sqlite"
 )
 
@@ -188,5 +194,42 @@ func TestStoreCopyAtWork(t *testing.T) {
 	again.Dir, again.Env = r.folder, r.command().Env
 	if out, err := again.CombinedOutput(); err != nil {
 		t.Fatalf("a run on the copy: %v\n%s", err, out)
+	}
+}
+
+// TestStoreCopyToPostgres moves a store to PostgreSQL, where its open stories
+// have jobs, and back.
+func TestStoreCopyToPostgres(t *testing.T) {
+	t.Parallel()
+	database, folder := postgrestest.Database(t), t.TempDir()
+	fillStore(t, filepath.Join(folder, "from.db"), 400)
+	run := func(args ...string) string {
+		out, err := process(t, folder, append([]string{"store", "copy", "--json"}, args...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("store copy %q: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	first := run("from.db", database)
+	if again := run("from.db", database); first == again {
+		t.Errorf("twice the same was copied: %s", again)
+	}
+	run(database, "back.db")
+	wantCopy(t, filepath.Join(folder, "from.db"), filepath.Join(folder, "back.db"))
+	store, err := postgres.Open(t.Context(), database, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	q, err := queue.New(riverpgxv5.New(store.Pool()), store, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if counts, err := q.Counts(t.Context()); err != nil || counts.Available != 20 {
+		t.Errorf("%+v, %v; 20 versions are open", counts, err)
+	}
+	out, err := process(t, folder, "store", "copy", database, strings.Replace(database, "postgres:", "postgresql:", 1)).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "FROM and TO are the same store") {
+		t.Errorf("onto itself: %v\n%s", err, out)
 	}
 }
