@@ -19,9 +19,12 @@ type claims struct {
 	conn   *pgx.Conn     // nil before the first claim
 	holder int32
 	closed bool
+	heart  heart
 }
 
-func newClaims() claims { return claims{turn: make(chan struct{}, 1)} }
+func newClaims() claims {
+	return claims{turn: make(chan struct{}, 1), heart: heart{every: beatEvery, silence: silence, stop: make(chan struct{})}}
+}
 
 // holderClass is the first number of our holders' locks, which have two.
 const holderClass = 0x64726167 // "drag"
@@ -121,6 +124,10 @@ func (s *Store) enroll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := c.heart.start(ctx, s, conn); err != nil {
+		closeConn(ctx, conn)
+		return err
+	}
 	var locked any
 	if err := conn.QueryRow(ctx, holdQuery, int32(holderClass)).Scan(&c.holder, &locked); err != nil {
 		closeConn(ctx, conn)
@@ -136,6 +143,7 @@ func (s *Store) enroll(ctx context.Context) error {
 
 // close ends the holder's session.
 func (c *claims) close() {
+	c.heart.end()
 	c.turn <- struct{}{}
 	defer func() { <-c.turn }()
 	c.closed = true

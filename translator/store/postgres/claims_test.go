@@ -11,6 +11,7 @@ import (
 
 	"dragoman/translator"
 	"dragoman/translator/store/postgres/postgrestest"
+	"dragoman/translator/store/storetest"
 )
 
 func numberedKeys(n int) []translator.Key {
@@ -48,9 +49,11 @@ func TestClaims(t *testing.T) {
 	if err := b.Release(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
+	session := sessionOf(b)
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
+	terminate(t, a, session) // it is ending, and the server may be slow
 	claim(t, a, keys, keys...)
 	if _, err := b.Claim(t.Context(), keys); err == nil {
 		t.Error("a closed store claims")
@@ -152,4 +155,44 @@ func TestClaimsWithoutContext(t *testing.T) {
 		cancel()
 	}
 	claim(t, b, keys[:10])
+}
+
+// TestClaimsSuite passes the suite that every store with claims passes.
+func TestClaimsSuite(t *testing.T) {
+	t.Parallel()
+	storetest.RunClaims(t, func(t *testing.T) (a, b translator.Claims, kill func()) {
+		url := postgrestest.Database(t)
+		first, second := mustOpen(t, url, nil), mustOpen(t, url, nil)
+		return first, second, func() {
+			if _, err := second.pool.Exec(t.Context(), "SELECT pg_terminate_backend($1)", int32(sessionOf(first))); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// TestClaimsOfSilentHolder has a holder that beats, and one that does not, as
+// one that is frozen: only that one loses its claims, and goes on when it wakes.
+func TestClaimsOfSilentHolder(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.Database(t)
+	alive, frozen, other := mustOpen(t, url, nil), mustOpen(t, url, nil), mustOpen(t, url, nil)
+	for _, s := range []*Store{alive, frozen} {
+		s.claims.heart.every, s.claims.heart.silence = 100*time.Millisecond, time.Second
+	}
+	frozen.claims.heart.every = time.Hour
+	keys := numberedKeys(4)
+	claim(t, alive, keys[:2], keys[:2]...)
+	claim(t, frozen, keys[2:], keys[2:]...)
+	time.Sleep(1500 * time.Millisecond)
+	claim(t, other, keys, keys[2:]...)
+	if err := frozen.Release(t.Context(), keys); err != nil {
+		t.Error(err)
+	}
+	claim(t, frozen, keys)
+	claim(t, other, keys, keys[2:]...)
+	if err := alive.Release(t.Context(), keys); err != nil {
+		t.Error(err)
+	}
+	claim(t, frozen, keys, keys[:2]...)
 }

@@ -21,8 +21,8 @@ const (
 
 // passing are the SQLSTATEs of what another attempt may get over within
 // seconds: a transaction that stood in another's way, a server that is being
-// stopped or started, has no connection left, or lost one.
-var passing = []string{"40001", "40P01", "53300", "57P01", "57P02", "57P03", "08000", "08003", "08006"}
+// stopped or started, has no connection left, or lost one, or ended one that was silent.
+var passing = []string{"40001", "40P01", "53300", "57P01", "57P02", "57P03", "57P05", "08000", "08003", "08006"}
 
 // mayPass tells whether another attempt may get over an error.
 func mayPass(err error) bool {
