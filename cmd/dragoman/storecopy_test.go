@@ -129,14 +129,14 @@ func TestStoreCopyKilled(t *testing.T) {
 	}
 	whole := time.Since(started)
 	kills := 0
-	for range 12 {
+	for range 8 {
 		cmd := process(t, folder, "store", "copy", "--quiet", "from.db", "to.db")
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		timer := time.AfterFunc(time.Duration(rand.Float64()*float64(whole)), func() { cmd.Process.Kill() })
+		timer := time.AfterFunc(time.Duration(rand.Float64()*float64(whole)/2), func() { cmd.Process.Kill() })
 		err := cmd.Wait()
 		timer.Stop()
 		if err != nil && cmd.ProcessState.ExitCode() != -1 {

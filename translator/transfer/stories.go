@@ -48,7 +48,7 @@ func Stories[Tx any](ctx context.Context, from Source, to Shelf[Tx], opts *Optio
 	return c.counts, err
 }
 
-// A shelfCopying holds of every version some 200 bytes.
+// A shelfCopying holds of every version some 300 bytes.
 type shelfCopying[Tx any] struct {
 	*copying
 	from Source

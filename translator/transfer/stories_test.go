@@ -279,3 +279,23 @@ func TestNewestThere(t *testing.T) {
 		t.Errorf("the newest version is %q", v.Article)
 	}
 }
+
+// TestDamaged has a version of which the article is damaged: it is left out, so
+// that the story can be submitted to the other register.
+func TestDamaged(t *testing.T) {
+	t.Parallel()
+	from, to := open(t), open(t)
+	submit(t, from, "whole", "broken", "whole too")
+	if _, err := from.DB().ExecContext(t.Context(), "UPDATE articles SET content = 'x' WHERE version_id = ?", int64(versionOf(t, from, "broken").ID)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		counts, err := transfer.Stories(t.Context(), from, to, nil)
+		if err != nil || counts.Damaged != 1 || counts.Open != 2 {
+			t.Errorf("%+v, %v", counts, err)
+		}
+	}
+	if has := all(t, to.Versions(t.Context(), translator.Selection{Batch: "night"})); len(has) != 2 || has[0].Story != "whole" || has[1].Story != "whole too" {
+		t.Errorf("copied %+v", has)
+	}
+}
