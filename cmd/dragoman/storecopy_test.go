@@ -122,7 +122,7 @@ func TestStoreCopyKilled(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	from, to := filepath.Join(folder, "from.db"), filepath.Join(folder, "to.db")
-	fillStore(t, from, 4000)
+	fillStore(t, from, 2000)
 	started := time.Now()
 	if out, err := process(t, folder, "store", "copy", "from.db", "undisturbed.db").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -286,7 +286,7 @@ func TestDamaged(t *testing.T) {
 	t.Parallel()
 	from, to := open(t), open(t)
 	submit(t, from, "whole", "broken", "whole too")
-	if _, err := from.DB().ExecContext(t.Context(), "UPDATE articles SET content = 'x' WHERE version_id = ?", int64(versionOf(t, from, "broken").ID)); err != nil {
+	if _, err := from.DB().ExecContext(t.Context(), "UPDATE articles SET content = x'00' WHERE version_id = ?", int64(versionOf(t, from, "broken").ID)); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
