@@ -41,7 +41,9 @@ meanwhile. What TO has already is not written twice, and what it has newer stays
 
 What comes into FROM during the copy may be missing in TO. So copy while FROM is at work, end
 what works on it, and copy again, which takes only what is new; then let TO be worked on. What
-is on its way in the ledger, and stories that are still open, are brought up to date by that.`,
+is on its way in the ledger, and stories that are still open, are brought up to date by that.
+
+A password belongs into PGPASSWORD or ~/.pgpass: others see the URL among this machine's processes.`,
 		Example: `  dragoman store copy dragoman.db postgres://me@db.example/news
   dragoman store copy postgres://me@db.example/news dragoman.db`,
 		Args: arguments(cobra.ExactArgs(2)),

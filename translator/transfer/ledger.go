@@ -2,12 +2,18 @@ package transfer
 
 import (
 	"context"
+	"errors"
+	"sync"
 
 	"dragoman/translator"
 )
 
-// linesTold is how many lines lie between two words on the progress.
-const linesTold = 200
+// linesBatch is how many lines are written before they are settled, several at
+// a time, so that they share what a commit costs; it is told after each.
+const (
+	linesBatch = 200
+	settlers   = 8
+)
 
 // A Book is a ledger that can be read.
 type Book interface {
@@ -28,11 +34,16 @@ func Ledger(ctx context.Context, from translator.Journal, to Book, opts *Options
 		if err != nil {
 			return c.counts, err
 		}
-		if c.counts.Seen%linesTold == 0 {
-			c.tell()
+		if c.counts.Seen%linesBatch > 0 {
+			continue
 		}
+		if err := c.settle(ctx); err != nil {
+			return c.counts, err
+		}
+		c.tell()
 	}
-	return c.counts, nil
+	err := c.settle(ctx)
+	return c.counts, err
 }
 
 type bookCopying struct {
@@ -41,6 +52,13 @@ type bookCopying struct {
 	// runs holds for each run that was met what of it the ledger had before,
 	// but for the lines that were met.
 	runs map[string]map[digest][]there
+	due  []settlement
+}
+
+// A settlement is a line that is open in the one ledger and closed in the other.
+type settlement struct {
+	id   translator.LineID
+	bill translator.Bill
 }
 
 // A there is a line that the ledger has.
@@ -72,7 +90,31 @@ func (c *bookCopying) post(ctx context.Context, p translator.Posting) error {
 	if known {
 		c.counts.Changed++
 	}
-	return c.to.Settle(ctx, line.id, p.Bill)
+	c.due = append(c.due, settlement{line.id, p.Bill})
+	return nil
+}
+
+// settle closes the lines that are due.
+func (c *bookCopying) settle(ctx context.Context) error {
+	due := make(chan settlement, len(c.due))
+	for _, s := range c.due {
+		due <- s
+	}
+	close(due)
+	c.due = c.due[:0]
+	var group sync.WaitGroup
+	var errs [settlers]error
+	for i := range errs {
+		group.Go(func() {
+			for s := range due {
+				if errs[i] = c.to.Settle(ctx, s.id, s.bill); errs[i] != nil {
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	return errors.Join(errs[:]...)
 }
 
 // find takes a line from those that the ledger has of its run.
