@@ -184,7 +184,8 @@ func TestNothingIsGivenAway(t *testing.T) {
 	m := web.NewMetrics(&web.MetricsOptions{Problem: note, Database: web.Database{
 		Jobs: func(ctx context.Context) (map[string]int, error) { return nil, fail(ctx) },
 	}})
-	m.Job()(web.JobFailed, fail(t.Context()))
+	m.JobStarted(1)
+	m.JobEnded(1, web.JobFailed, fail(t.Context()))
 	at := serve(t, &web.Options{
 		Metrics: m, Queue: queue(t, 1), User: user, Password: password, Checks: []web.Check{{Name: "store", Do: fail}}, Problem: note,
 	})
