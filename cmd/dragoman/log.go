@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/buffer"
+	"go.uber.org/zap/exp/zapslog"
 	"go.uber.org/zap/zapcore"
 	"golang.org/x/term"
 )
@@ -79,3 +82,37 @@ func escapeBidi(s string) string {
 	}
 	return b.String()
 }
+
+// engineLog returns the log for River, the engine of the queue, which writes
+// through log/slog. What River finds worth saying is of use to those who look
+// into River; what this program's people must know is told by queue.Observer.
+// So all that is no warning is for the debug level.
+func engineLog(log *zap.Logger) *slog.Logger {
+	const never = slog.Level(100) // a stack says nothing about another program's database
+	return slog.New(lowered{zapslog.NewHandler(log.Core(), zapslog.WithName("river"), zapslog.AddStacktraceAt(never))})
+}
+
+// lowered is a handler that takes Info for Debug.
+type lowered struct{ slog.Handler }
+
+func lower(l slog.Level) slog.Level {
+	if l < slog.LevelWarn {
+		return min(l, slog.LevelDebug)
+	}
+	return l
+}
+
+func (h lowered) Enabled(ctx context.Context, l slog.Level) bool {
+	return h.Handler.Enabled(ctx, lower(l))
+}
+
+func (h lowered) Handle(ctx context.Context, r slog.Record) error {
+	r.Level = lower(r.Level)
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h lowered) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return lowered{h.Handler.WithAttrs(attrs)}
+}
+
+func (h lowered) WithGroup(name string) slog.Handler { return lowered{h.Handler.WithGroup(name)} }

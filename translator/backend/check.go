@@ -14,7 +14,8 @@ import (
 // few or too many translations are a Corrupt error and no Response at all,
 // since nobody can tell which text each belongs to. A translation that is
 // empty, is not valid UTF-8, or holds NUL or a replacement character that its
-// text has not, becomes a Translation with a Corrupt Err.
+// text has not, becomes a Translation with a Corrupt Err. Errors lose what they
+// quote of the texts.
 //
 // What Check returns is an io.Closer that closes b if b is one.
 func Check(b translator.Backend) translator.Backend { return checked{b} }
@@ -24,7 +25,7 @@ type checked struct{ translator.Backend }
 func (c checked) Translate(ctx context.Context, req translator.Request) (translator.Response, error) {
 	resp, err := c.Backend.Translate(ctx, req)
 	if err != nil {
-		return translator.Response{}, err
+		return translator.Response{}, unquote(err, req.Texts)
 	}
 	return checkResponse(c.Traits().Name, req.Texts, resp)
 }
@@ -45,6 +46,8 @@ func checkResponse(name string, texts []string, resp translator.Response) (trans
 			if cause := flaw(texts[i], tr.Text); cause != nil {
 				tr = translator.Translation{Err: translator.NewError(name, translator.Corrupt, cause)}
 			}
+		} else {
+			tr.Err = unquote(tr.Err, texts[i:i+1])
 		}
 		out[i] = tr
 	}
