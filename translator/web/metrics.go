@@ -23,7 +23,6 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 	backends *backends
-	turns    turns
 	dirs     *bounded
 
 	sentences, characters, sentenceErrors *prometheus.CounterVec
@@ -61,7 +60,7 @@ func NewMetrics(opts *MetricsOptions) *Metrics {
 	if opts == nil {
 		opts = &MetricsOptions{}
 	}
-	m := &Metrics{registry: prometheus.NewRegistry(), backends: newBackends(), turns: turns{since: map[int64]time.Time{}}, dirs: newBounded(50)}
+	m := &Metrics{registry: prometheus.NewRegistry(), backends: newBackends(), dirs: newBounded(50)}
 	m.texts()
 	m.traffic()
 	m.work()

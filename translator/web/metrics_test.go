@@ -143,14 +143,11 @@ func TestJobsAreCounted(t *testing.T) {
 	t.Parallel()
 	m := web.NewMetrics(nil)
 	expect(t, scrape(t, m), 0, "dragoman_jobs_total", "outcome=stale")
-	for job := range int64(3) {
-		m.JobStarted(job)
-	}
+	first, second, third := m.Job(), m.Job(), m.Job()
 	expect(t, scrape(t, m), 3, "dragoman_jobs_in_work")
-	m.JobEnded(0, web.JobDone, nil)
-	m.JobEnded(0, web.JobPutOff, nil) // the same turn, told of another story
-	m.JobEnded(1, web.JobStale, nil)
-	m.JobEnded(2, "made up", translator.NewError("store", translator.Unavailable, nil))
+	first(web.JobDone, nil)
+	second(web.JobStale, errors.New("lost"))
+	third("made up", translator.NewError("store", translator.Unavailable, nil))
 	m.Story(arEn, translator.StateDone)
 	m.Story(arEn, translator.StateCancelled) // no worker does that
 	m.Rescued(2)
@@ -341,14 +338,11 @@ func everything(t *testing.T) *web.Metrics {
 	if _, err := b.Translate(t.Context(), translator.Request{}); err == nil {
 		t.Fatal("no error")
 	}
-	ask := m.Translate(func(context.Context, translator.Request) ([]translator.Result, error) {
-		return []translator.Result{{}}, nil
-	})
+	ask := m.Translate(func(context.Context, translator.Request) ([]translator.Result, error) { return []translator.Result{{}}, nil })
 	if _, err := ask(t.Context(), translator.Request{Direction: arEn, Texts: []string{"نص"}}); err != nil {
 		t.Fatal(err)
 	}
-	m.JobStarted(1)
-	m.JobEnded(1, web.JobFailed, denied)
+	m.Job()(web.JobFailed, denied)
 	m.Story(arEn, translator.StateDone)
 	return m
 }

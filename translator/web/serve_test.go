@@ -184,8 +184,7 @@ func TestNothingIsGivenAway(t *testing.T) {
 	m := web.NewMetrics(&web.MetricsOptions{Problem: note, Database: web.Database{
 		Jobs: func(ctx context.Context) (map[string]int, error) { return nil, fail(ctx) },
 	}})
-	m.JobStarted(1)
-	m.JobEnded(1, web.JobFailed, fail(t.Context()))
+	m.Job()(web.JobFailed, fail(t.Context()))
 	at := serve(t, &web.Options{
 		Metrics: m, Queue: queue(t, 1), User: user, Password: password, Checks: []web.Check{{Name: "store", Do: fail}}, Problem: note,
 	})

@@ -43,41 +43,21 @@ func (m *Metrics) work() {
 	}
 }
 
-// JobStarted counts a turn at a job that begins now.
-func (m *Metrics) JobStarted(job int64) {
-	m.turns.mu.Lock()
-	defer m.turns.mu.Unlock()
-	if _, there := m.turns.since[job]; !there {
-		m.working.Inc()
+// Job counts a turn at a job that begins now; ended is to be called once.
+func (m *Metrics) Job() (ended func(outcome Outcome, err error)) {
+	start := time.Now()
+	m.working.Inc()
+	return func(outcome Outcome, err error) {
+		m.working.Dec()
+		m.jobTime.Observe(seconds(time.Since(start)))
+		if !slices.Contains(outcomes, outcome) {
+			outcome = JobFailed
+		}
+		m.jobs.WithLabelValues(string(outcome)).Inc()
+		if err != nil {
+			m.jobErrors.WithLabelValues(kindOf(err)).Inc()
+		}
 	}
-	m.turns.since[job] = time.Now()
-}
-
-// JobEnded counts the end of a turn at a job, once: a shard of which one story
-// is done and another put off ended with what is told first.
-func (m *Metrics) JobEnded(job int64, outcome Outcome, err error) {
-	m.turns.mu.Lock()
-	since, there := m.turns.since[job]
-	delete(m.turns.since, job)
-	m.turns.mu.Unlock()
-	if !there {
-		return
-	}
-	m.working.Dec()
-	m.jobTime.Observe(seconds(time.Since(since)))
-	if !slices.Contains(outcomes, outcome) {
-		outcome = JobFailed
-	}
-	m.jobs.WithLabelValues(string(outcome)).Inc()
-	if err != nil {
-		m.jobErrors.WithLabelValues(kindOf(err)).Inc()
-	}
-}
-
-// turns holds when the jobs in work were begun, by their numbers.
-type turns struct {
-	mu    sync.Mutex
-	since map[int64]time.Time
 }
 
 // Story counts a story that a worker put into a state.
