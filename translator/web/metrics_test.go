@@ -338,7 +338,9 @@ func everything(t *testing.T) *web.Metrics {
 	if _, err := b.Translate(t.Context(), translator.Request{}); err == nil {
 		t.Fatal("no error")
 	}
-	ask := m.Translate(func(context.Context, translator.Request) ([]translator.Result, error) { return []translator.Result{{}}, nil })
+	ask := m.Translate(func(context.Context, translator.Request) ([]translator.Result, error) {
+		return []translator.Result{{}}, nil
+	})
 	if _, err := ask(t.Context(), translator.Request{Direction: arEn, Texts: []string{"نص"}}); err != nil {
 		t.Fatal(err)
 	}
