@@ -31,6 +31,7 @@ var rules = []rule{
 	{"translator/store/ram", "translator", "a driver"},
 	{"translator/store/storetest", "translator", "the suite of every store; knows none"},
 	{"translator/transfer", "translator", "from any store to any other; knows none"},
+	{"translator/store/faultproxy", "", "a bad network for tests: knows no protocol, and nothing of ours"},
 	{"translator/backend", "translator", "how to feed any backend; knows none, and no SDK"},
 	{"translator/backend/backendtest", "translator translator/backend", "the suite of every backend; knows none"},
 	{"translator/backend/google", "translator cloud.google.com/go/translate github.com/googleapis/gax-go google.golang.org/api google.golang.org/grpc google.golang.org/genproto golang.org/x/oauth2 cloud.google.com/go/auth", "a driver"},
