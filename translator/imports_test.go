@@ -56,6 +56,7 @@ var rules = []rule{
 	{"translator/trace", "translator go.opentelemetry.io/otel", "the only place for OpenTelemetry: decorators of the contracts, and no machinery"},
 	{"translator/web", "translator github.com/prometheus/client_golang github.com/riverqueue/river riverqueue.com/riverui", "what a process shows of itself; it is given functions, and knows no store, queue or backend"},
 	{"config", "github.com/spf13/viper github.com/spf13/pflag go.yaml.in/yaml github.com/go-viper/mapstructure golang.org/x/text", "the only place for viper; knows no package of ours"},
+	{"cmd/scale", "", "arithmetic over measured figures: runs nothing of ours"},
 	{"cmd/dragoman", "translator config github.com/spf13/cobra github.com/spf13/pflag go.uber.org/zap github.com/vbauerster/mpb golang.org/x/term google.golang.org/grpc github.com/jackc/pgx github.com/riverqueue/river go.uber.org/zap/exp", "where everything meets"},
 }
 
