@@ -18,6 +18,7 @@ import (
 	"dragoman/config"
 	"dragoman/translator"
 	"dragoman/translator/article"
+	"dragoman/translator/ledger"
 	"dragoman/translator/pipeline"
 	"dragoman/translator/queue"
 	"dragoman/translator/store/postgres/postgrestest"

@@ -106,9 +106,10 @@ type killRound struct {
 	known   map[translator.Key]string // remembered at the last look
 	kills   int
 
-	mu    sync.Mutex
-	first map[string]int // the request that a text was first in
-	twice map[int]bool   // requests of which some text was sent again
+	mu      sync.Mutex
+	first   map[string]int // the request that a text was first in
+	twice   map[int]bool   // requests of which some text was sent again
+	arrived func()         // is called for each request, unless it is nil
 }
 
 func newKillRound(t *testing.T, stories string) *killRound {
@@ -132,6 +133,9 @@ func (r *killRound) count(n int, req *translatepb.TranslateTextRequest) *googlet
 		} else {
 			r.first[text] = n
 		}
+	}
+	if r.arrived != nil {
+		r.arrived()
 	}
 	return nil
 }
