@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"os/exec"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -39,16 +38,15 @@ func TestKillAtPoints(t *testing.T) {
 	needStrace(t)
 	stories := killStories(t)
 	want, _ := undisturbed(t, stories)
-	times := 2
+	times := 1
 	if allFaults {
 		times = 20
 	}
 	for _, call := range calls {
 		t.Run(call.what, func(t *testing.T) {
 			t.Parallel()
-			killAt(t, stories, want, times, func(r *killRound) *exec.Cmd {
-				n := upTo(call.most)
-				return traced(t, r.command(), fmt.Sprintf("%s:signal=KILL:when=%d", call.names, n))
+			killAt(t, stories, want, times, func(r *killRound) (*exec.Cmd, <-chan struct{}) {
+				return traced(t, r.command(), fmt.Sprintf("%s:signal=KILL:when=%d", call.names, upTo(call.most))), nil
 			})
 		})
 	}
@@ -59,20 +57,25 @@ func TestKillAtPoints(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			killAt(t, stories, want, times, func(r *killRound) *exec.Cmd {
-				cmd, left := r.command(), new(atomic.Int64)
-				left.Store(int64(upTo(8)))
-				r.mu.Lock()
-				r.arrived = func() {
-					if left.Add(-1) == 0 {
-						time.AfterFunc(delay(), func() { _ = cmd.Process.Kill() })
-					}
-				}
-				r.mu.Unlock()
-				return cmd
+			killAt(t, stories, want, times, func(r *killRound) (*exec.Cmd, <-chan struct{}) {
+				return r.command(), r.strike(upTo(8), delay)
 			})
 		})
 	}
+}
+
+// strike returns what tells that a process is to be killed: a while after the
+// service has had so many requests of it.
+func (r *killRound) strike(requests int, delay func() time.Duration) <-chan struct{} {
+	now := make(chan struct{})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.arrived = func() {
+		if requests--; requests == 0 {
+			time.AfterFunc(delay(), func() { close(now) })
+		}
+	}
+	return now
 }
 
 // upTo returns a random number from 1 to n, each power of two as often.
@@ -82,11 +85,12 @@ func upTo(n int) int {
 
 // killAt runs commands until so many were killed, looks at what each left, and
 // in the end lets a run finish what they began.
-func killAt(t *testing.T, stories string, want map[string]string, times int, command func(*killRound) *exec.Cmd) {
+func killAt(t *testing.T, stories string, want map[string]string, times int, command func(*killRound) (*exec.Cmd, <-chan struct{})) {
 	t.Helper()
 	r, whole := newKillRound(t, stories), 0
 	for kills := 0; kills < times; {
-		said, code := ended(t, command(r))
+		cmd, now := command(r)
+		said, code := endedOr(t, cmd, now)
 		switch code {
 		case 0:
 			r.finish(want)

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -52,10 +53,28 @@ func traced(t *testing.T, cmd *exec.Cmd, inject string) *exec.Cmd {
 // ended runs a command and returns what it said and its exit code, -1 if it was killed.
 func ended(t *testing.T, cmd *exec.Cmd) (said string, code int) {
 	t.Helper()
+	return endedOr(t, cmd, nil)
+}
+
+// endedOr is ended, and kills the command when it is told to.
+func endedOr(t *testing.T, cmd *exec.Cmd, now <-chan struct{}) (said string, code int) {
+	t.Helper()
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	over := make(chan struct{})
+	var killer sync.WaitGroup
+	killer.Go(func() {
+		select {
+		case <-now:
+			_ = cmd.Process.Kill()
+		case <-over:
+		}
+	})
+	_ = cmd.Wait() // its exit code says it
+	close(over)
+	killer.Wait()
 	return out.String(), cmd.ProcessState.ExitCode()
 }
