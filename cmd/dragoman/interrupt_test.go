@@ -30,7 +30,7 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Stop)
-	r := &killRound{t: t, folder: t.TempDir(), stories: killStories(t), server: server}
+	r := &killRound{t: t, folder: t.TempDir(), stories: killStories(t), server: server, atOnce: killConnections, chars: 30_000}
 
 	cmd := r.command()
 	var out bytes.Buffer

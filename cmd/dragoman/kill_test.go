@@ -36,10 +36,30 @@ func TestKill(t *testing.T) {
 	if testing.Short() {
 		cycles = 10
 	}
+	killOften(t, cycles, func(stories string) *killRound { return newKillRound(t, stories) })
+}
+
+// TestKillManyConnections is the same with eight requests of 16 sentences on
+// their way.
+func TestKillManyConnections(t *testing.T) {
+	t.Parallel()
+	cycles := 20
+	if allFaults {
+		cycles = 100
+	}
+	killOften(t, cycles, func(stories string) *killRound {
+		r := newKillRound(t, stories)
+		r.atOnce, r.chars = 8, 4300
+		return r
+	})
+}
+
+// killOften kills runs so many times over as many rounds as that takes.
+func killOften(t *testing.T, cycles int, round func(stories string) *killRound) {
+	t.Helper()
 	stories := killStories(t)
 	want, whole := undisturbed(t, stories)
-	r := newKillRound(t, stories)
-	rounds := 0
+	r, rounds := round(stories), 0
 	for kills := 0; kills < cycles; {
 		delay := time.Duration((0.1 + rand.Float64()) * float64(whole))
 		started := time.Now()
@@ -53,7 +73,7 @@ func TestKill(t *testing.T) {
 		}
 		r.finish(want)
 		rounds++
-		r = newKillRound(t, stories)
+		r = round(stories)
 	}
 	if out, err := r.command().CombinedOutput(); err != nil {
 		t.Fatalf("the run after the last kill: %v\n%s", err, out)
@@ -103,6 +123,8 @@ type killRound struct {
 	folder  string
 	stories string
 	server  *googletest.Server
+	atOnce  int                       // connections
+	chars   int                       // of a request
 	known   map[translator.Key]string // remembered at the last look
 	kills   int
 
@@ -113,7 +135,7 @@ type killRound struct {
 }
 
 func newKillRound(t *testing.T, stories string) *killRound {
-	r := &killRound{t: t, folder: t.TempDir(), stories: stories, first: map[string]int{}, twice: map[int]bool{}}
+	r := &killRound{t: t, folder: t.TempDir(), stories: stories, atOnce: killConnections, chars: 30_000, first: map[string]int{}, twice: map[int]bool{}}
 	server, err := googletest.Start(&googletest.Options{Latency: killLatency, Fault: r.count})
 	if err != nil {
 		t.Fatal(err)
@@ -141,10 +163,10 @@ func (r *killRound) count(n int, req *translatepb.TranslateTextRequest) *googlet
 }
 
 func (r *killRound) command() *exec.Cmd {
-	cmd := process(r.t, r.folder, "translate", "--quiet", "--backend", "google", "--concurrency", fmt.Sprint(killConnections), r.stories)
+	cmd := process(r.t, r.folder, "translate", "--quiet", "--backend", "google", "--concurrency", fmt.Sprint(r.atOnce), r.stories)
 	cmd.Env = append(os.Environ(), "DRAGOMAN_BACKENDS_GOOGLE_PROJECT=test", "DRAGOMAN_BACKENDS_GOOGLE_INSECURE=true",
 		"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+r.server.Addr(), "DRAGOMAN_LOG_LEVEL=error",
-		withoutRules)
+		fmt.Sprint("DRAGOMAN_BACKENDS_GOOGLE_REQUEST_CHARS=", r.chars), withoutRules)
 	return cmd
 }
 
@@ -186,7 +208,7 @@ func (r *killRound) check(want map[string]string) {
 	r.known = known
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if most := r.kills * killConnections; len(r.twice) > most {
+	if most := r.kills * r.atOnce; len(r.twice) > most {
 		r.t.Fatalf("after %d kills, %d requests were paid for twice; at most %d may be", r.kills, len(r.twice), most)
 	}
 }
