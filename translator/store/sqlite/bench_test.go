@@ -1,10 +1,13 @@
 package sqlite
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -207,4 +210,76 @@ func fillLedger(b *testing.B, s *Store, now time.Time, nights, lines int) {
 		now.UnixMicro(), nights, lines)
 	exec(`INSERT INTO totals SELECT time / 900000000, run_id, count(*), sum(size), sum(cost), 0, 0, 0
 		FROM lines GROUP BY 1, 2`)
+}
+
+// BenchmarkLookupLarge asks for 1,000 sentences anywhere among as many million
+// as DRAGOMAN_BENCH_MILLIONS says, as Lookup and as a bare query that reads the
+// same rows. It makes its store first, 0.5 GB a million.
+func BenchmarkLookupLarge(b *testing.B) {
+	millions, err := strconv.Atoi(os.Getenv("DRAGOMAN_BENCH_MILLIONS"))
+	if err != nil {
+		b.Skip("DRAGOMAN_BENCH_MILLIONS says how many million rows")
+	}
+	s := mustOpen(b, filepath.Join(b.TempDir(), "d.db"), nil)
+	source := func(i int) string {
+		return fmt.Sprintf("قال مسؤول في الميناء الخبر رقم %d إن الشحنة وصلت صباح اليوم إلى الرصيف الشرقي", i)
+	}
+	batch := make([]translator.Entry, 0, 10_000)
+	for i := range millions * 1_000_000 {
+		batch = append(batch, entry(source(i), "A port official said that the shipment had reached the eastern quay this morning, after the storm."))
+		if len(batch) == cap(batch) {
+			if err := s.Save(b.Context(), batch); err != nil {
+				b.Fatal(err)
+			}
+			batch = batch[:0]
+		}
+	}
+	asked := func() []translator.Key {
+		keys := make([]translator.Key, 1000)
+		for i := range keys {
+			keys[i] = translator.KeyOf(direction, source(rand.IntN(millions*1_000_000)))
+		}
+		return keys
+	}
+	b.Run("lookup", func(b *testing.B) {
+		for b.Loop() {
+			if found, err := s.Lookup(b.Context(), asked()); err != nil || len(found) < 900 {
+				b.Fatal(len(found), err)
+			}
+		}
+	})
+	b.Run("bare", func(b *testing.B) {
+		for b.Loop() {
+			if n, err := bareLookup(b, s, asked()); err != nil || n < 900 {
+				b.Fatal(n, err)
+			}
+		}
+	})
+	b.Run("keys alone", func(b *testing.B) { // what asked itself takes
+		for b.Loop() {
+			asked()
+		}
+	})
+}
+
+// bareLookup reads the rows of 1,000 keys and does nothing with them.
+func bareLookup(b *testing.B, s *Store, keys []translator.Key) (n int, err error) {
+	args := make([]any, len(keys))
+	for i := range keys {
+		args[i] = keys[i][:]
+	}
+	rows, err := s.lookup.QueryContext(b.Context(), args...)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	var key, kind, source, target, flags sql.RawBytes
+	var signature, direction, time, checksum int64
+	for rows.Next() {
+		if err := rows.Scan(&key, &signature, &direction, &kind, &time, &checksum, &source, &target, &flags); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, rows.Err()
 }
