@@ -61,7 +61,7 @@ func TestChaos(t *testing.T) {
 	for i := range c.workers {
 		c.kill(i)
 	}
-	c.run("work", "--drain", "--quiet", "--listen", "")
+	c.run("work", "--drain", "--quiet")
 	c.run("export", "--quiet", "--batch", chaosBatch)
 	c.check()
 }
@@ -136,7 +136,7 @@ func (c *chaos) run(args ...string) {
 
 // start starts a worker.
 func (c *chaos) start(i int) {
-	w := &worker{cmd: c.command("work", "--quiet", "--listen", "")}
+	w := &worker{cmd: c.command("work", "--quiet")}
 	w.cmd.Stdout, w.cmd.Stderr = &w.out, &w.out
 	if err := w.cmd.Start(); err != nil {
 		c.t.Fatal(err)

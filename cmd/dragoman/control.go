@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
-	"go.uber.org/zap/exp/zapslog"
 
 	"dragoman/config"
 	"dragoman/translator"
@@ -36,8 +35,7 @@ func newDesk(ctx context.Context, cfg *config.Config, log *zap.Logger, db databa
 	if err != nil {
 		return nil, err
 	}
-	// River says on every connection that is lost what Observer.Trouble says once.
-	river := slog.New(zapslog.NewHandler(log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)).Core(), zapslog.WithName("river")))
+	river := engineLog(log)
 	q, err := queueOf(ctx, db, &queue.Options{Lease: cfg.Queue.Lease, Logger: river}, func(holder string) {
 		log.Warn("the queue's tables are made when the run at work on the store has ended", zap.String("holder", holder))
 	})

@@ -164,6 +164,7 @@ func (o order) engine(ctx context.Context, name string, db database, meter *ledg
 	if o.metrics != nil {
 		driver = o.metrics.Backend(driver)
 	}
+	driver = o.tracer.Backend(driver)
 	metered := ledger.Meter(db, memory.Keep(db, o.judge(backend.Check(driver))), meter)
 	client := backend.New(metered, &backend.Options{
 		Connections: o.cfg.Concurrency,
@@ -203,7 +204,7 @@ type chain struct {
 // newChain builds the chain that the settings name. Engines that are open are
 // closed again if one of them cannot be built.
 func newChain(ctx context.Context, o order, db database, meter *ledger.Options) (*chain, error) {
-	remembered := newMemory(db)
+	remembered := newMemory(o.tracer.Store(db))
 	remembered.Share(shared(o.log))
 	c := &chain{memory: remembered}
 	var links []backend.Link

@@ -21,6 +21,7 @@ import (
 	"dragoman/translator/format"
 	"dragoman/translator/glossary"
 	"dragoman/translator/quality"
+	"dragoman/translator/trace"
 	"dragoman/translator/web"
 )
 
@@ -33,8 +34,9 @@ type order struct {
 	log      *zap.Logger
 	// around, if set, is put around every driver, next to it.
 	around func(translator.Backend) translator.Backend
-	// metrics counts what the backends do, if set.
+	// metrics counts what the backends do, and tracer follows it; nil is none.
 	metrics *web.Metrics
+	tracer  *trace.Tracer
 }
 
 // newOrder reads what the settings name: the direction's glossary.

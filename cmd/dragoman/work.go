@@ -17,6 +17,7 @@ import (
 	"dragoman/translator"
 	"dragoman/translator/ledger"
 	"dragoman/translator/queue"
+	"dragoman/translator/trace"
 	"dragoman/translator/web"
 )
 
@@ -26,7 +27,7 @@ func (a *app) workCommand() *cobra.Command {
 		Use:   "work",
 		Short: "Work the stories that were submitted",
 		Long: `Takes submitted stories from the store, the most urgent first, translates them and puts what came of them back,
-until it is told to end. Any number of processes may work one PostgreSQL store; a SQLite store bears one.
+until it is told to end; with --listen it can be watched, as serve. Any number of processes may work one PostgreSQL store; a SQLite store bears one.
 
 SIGTERM or Ctrl-C ends it: requests on their way are finished and remembered, and the stories go back to be
 worked by others. A second one ends it at once: then those requests may be paid for again. Nothing is lost in either case.
@@ -35,7 +36,9 @@ worked by others. A second one ends it at once: then those requests may be paid 
 		Example: `  dragoman work --store postgres://db.example/dragoman
   dragoman work --drain`,
 		Args: arguments(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.shift(cmd, nil, drain) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.shift(cmd, nil, drain, cmd.Flags().Changed("listen"))
+		},
 	}
 	cmd.Flags().BoolVar(&drain, "drain", false, "end when nothing is left to be worked; what is held for later is left")
 	addSettings(cmd, "from", "to", "store", "backend", "concurrency", "budget", "listen")
@@ -52,7 +55,7 @@ can be watched: metrics for Prometheus, whether it is healthy and ready, and, fo
 ` + exitHelp(),
 		Example: `  dragoman serve
   DRAGOMAN_SERVE_PASSWORD=... dragoman serve --listen 127.0.0.1:9000 night/`,
-		RunE: func(cmd *cobra.Command, args []string) error { return a.shift(cmd, args, false) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.shift(cmd, args, false, true) },
 	}
 	addSettings(cmd, "from", "to", "store", "backend", "encoding", "concurrency", "budget", "listen")
 	return cmd
@@ -78,10 +81,13 @@ type shift struct {
 
 // shift works until it is told to end. Resources are given back in the reverse
 // order of their taking, whatever happens.
-func (a *app) shift(cmd *cobra.Command, paths []string, drain bool) (err error) {
+func (a *app) shift(cmd *cobra.Command, paths []string, drain, listen bool) (err error) {
 	cfg, err := a.settings(cmd)
 	if err != nil {
 		return err
+	}
+	if !listen { // two workers on one machine have no address in common
+		cfg.Serve.Listen = ""
 	}
 	ctx, stop, release := interruptions(cmd.Context())
 	defer release()
@@ -156,7 +162,13 @@ func (s *shift) run(ctx context.Context) (err error) {
 		Version: version().Version, Revision: version().Revision, Database: s.figures(), Problem: s.problem,
 	})
 	s.pulse = web.NewPulse("leases", pulseWithin+s.cfg.Queue.Lease)
+	tracer, err := s.tracer(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeTracer(ctx, tracer)) }()
 	s.shop = newWorkshop(ctx, s.cfg, s.log, s.db, s.id, s.metrics)
+	s.shop.trace = tracer
 	defer func() { err = errors.Join(err, s.shop.close()) }()
 	site, err := s.watched(ctx)
 	if err != nil {
@@ -256,6 +268,30 @@ func sharedLimits(cfg *config.Config, now time.Time) []translator.Limit {
 	return slices.DeleteFunc(ledger.Limits(budgetOf(cfg), "", now, time.Local), func(l translator.Limit) bool {
 		return l.Window.Since.IsZero()
 	})
+}
+
+// tracer returns what sends traces where the settings say, or nil.
+func (s *shift) tracer(ctx context.Context) (*trace.Tracer, error) {
+	if s.cfg.Traces.Endpoint == "" {
+		return nil, nil
+	}
+	return trace.New(ctx, &trace.Options{
+		Endpoint: s.cfg.Traces.Endpoint, Ratio: s.cfg.Traces.Ratio, Version: version().Version, Instance: s.id,
+		Problem: func(err error) { s.log.Warn("traces could not be sent; these are lost", zap.Error(err)) },
+	})
+}
+
+// tracesTime is how long the last traces may take.
+const tracesTime = 5 * time.Second
+
+// closeTracer sends what is left. That a collector is away is no failure of the work.
+func closeTracer(ctx context.Context, t *trace.Tracer) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tracesTime)
+	defer cancel()
+	if err := t.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
 }
 
 // watched begins to answer where the settings say, and returns what ends that.

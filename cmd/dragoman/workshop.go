@@ -13,6 +13,7 @@ import (
 	"dragoman/translator"
 	"dragoman/translator/ledger"
 	"dragoman/translator/pipeline"
+	"dragoman/translator/trace"
 	"dragoman/translator/web"
 )
 
@@ -26,6 +27,7 @@ type workshop struct {
 	db    database
 	run   string // names the process in the ledger
 	watch *web.Metrics
+	trace *trace.Tracer                                                           // nil is none
 	build func(context.Context, order, database, *ledger.Options) (*chain, error) // newChain
 
 	mu      sync.Mutex
@@ -55,13 +57,14 @@ func newWorkshop(ctx context.Context, cfg *config.Config, log *zap.Logger, db da
 
 // do translates articles of one direction. The error is about the process or
 // its store, not about a story.
-func (w *workshop) do(ctx context.Context, dir translator.Direction, articles []translator.Article) ([]translator.Story, error) {
+func (w *workshop) do(ctx context.Context, dir translator.Direction, articles []translator.Article) (stories []translator.Story, err error) {
+	ctx, end := w.trace.Job(ctx, dir, idsOf(articles))
+	defer func() { end(err) }()
 	b, err := w.enter(dir)
 	if err != nil {
 		return w.refused(articles, err)
 	}
 	defer b.users.Done()
-	var stories []translator.Story
 	_, err = pipeline.Run(ctx, dir, sequenceOf(articles), b.chain.translate, func(s translator.Story) error {
 		stories = append(stories, s)
 		return nil
@@ -130,12 +133,12 @@ func (w *workshop) open(dir translator.Direction) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.metrics = w.watch
+	o.metrics, o.tracer = w.watch, w.trace
 	c, err := w.build(w.ctx, o, w.db, o.meter(w.run, w.watch.Settled))
 	if err != nil {
 		return nil, err
 	}
-	c.translate = w.watch.Translate(c.translate)
+	c.translate = w.trace.Translate(w.watch.Translate(c.translate))
 	return &bench{order: o, chain: c}, nil
 }
 
@@ -180,4 +183,12 @@ func sequenceOf(articles []translator.Article) translator.Articles {
 			}
 		}
 	}
+}
+
+func idsOf(articles []translator.Article) []string {
+	ids := make([]string, len(articles))
+	for i, a := range articles {
+		ids[i] = a.ID
+	}
+	return ids
 }
