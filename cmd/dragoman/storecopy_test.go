@@ -122,14 +122,14 @@ func TestStoreCopyKilled(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	from, to := filepath.Join(folder, "from.db"), filepath.Join(folder, "to.db")
-	fillStore(t, from, 2000)
+	fillStore(t, from, 1500)
 	started := time.Now()
 	if out, err := process(t, folder, "store", "copy", "from.db", "undisturbed.db").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	whole := time.Since(started)
 	kills := 0
-	for range 8 {
+	for range 5 {
 		cmd := process(t, folder, "store", "copy", "--quiet", "from.db", "to.db")
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out

@@ -67,7 +67,7 @@ func TestSameSentenceOnPostgres(t *testing.T) {
 		store := openPostgres(t, url)
 		machines = append(machines, recallOf(store, []translator.Signature{engine}, s.on(store)))
 	}
-	const rounds = 12
+	const rounds = 6
 	for round := range rounds {
 		var group sync.WaitGroup
 		for i := range 50 {
@@ -109,7 +109,7 @@ func TestRestartedPostgres(t *testing.T) {
 	server := postgrestest.Start(t, nil)
 	url := server.Database(t)
 	s := &service{asked: map[string]int{}, delay: 100 * time.Millisecond}
-	const machines, callers, pages, size = 2, 4, 12, 20
+	const machines, callers, pages, size = 2, 4, 8, 20
 	var group sync.WaitGroup
 	for k := range machines {
 		store := openPostgres(t, url)

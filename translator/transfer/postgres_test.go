@@ -53,9 +53,9 @@ func fill[Tx any](t *testing.T, s whole[Tx], seed uint64) {
 		entries = append(entries, e)
 	}
 	save(t, s, entries...)
-	(&book{t: t, ledger: s, random: random}).write(60)
+	(&book{t: t, ledger: s, random: random}).write(30)
 	d := &desk[Tx]{t: t, shelf: s, random: random, clock: noon}
-	for range 30 {
+	for range 20 {
 		d.submit("story")
 		d.work()
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"dragoman/translator"
+	"dragoman/translator/store/ram"
 	"dragoman/translator/store/sqlite"
 	"dragoman/translator/transfer"
 )
@@ -75,7 +76,7 @@ func wantCounts(t *testing.T, got, want transfer.Counts, err error) {
 
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	from, to := open(t), open(t)
+	from, to := ram.New(), ram.New()
 	var entries []translator.Entry
 	for i := range 2500 {
 		entries = append(entries, entry(arEn, engine, fmt.Sprintf("الخبر %d", i), fmt.Sprintf("Item %d", i)))
@@ -179,8 +180,8 @@ func (b *breaking) Settle(ctx context.Context, id translator.LineID, bill transl
 // grows, stopped at any point.
 func TestLedger(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3) {
-		from, to := open(t), open(t)
+	for seed := range uint64(40) {
+		from, to := ram.New(), ram.New()
 		b := &book{t: t, ledger: from, random: rand.New(rand.NewPCG(seed, 1))}
 		for range 4 {
 			b.write(40)
