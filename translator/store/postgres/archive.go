@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"dragoman/translator"
 )
 
@@ -104,27 +106,36 @@ func (s *Store) Stats(ctx context.Context) ([]translator.Stat, error) {
 	const query = `SELECT d.source, d.target, m.kind, s.text, m.entries, m.oldest, m.newest
 		FROM (SELECT direction_id, kind, signature_id, count(*) entries, min(time) oldest, max(time) newest
 			FROM memory GROUP BY 1, 2, 3) m JOIN signatures s ON s.id = m.signature_id JOIN directions d ON d.id = m.direction_id`
-	rows, err := s.pool.Query(ctx, query)
-	if err != nil {
-		return nil, s.fail(ctx, "count", err)
-	}
-	defer rows.Close()
 	var stats []translator.Stat
-	for rows.Next() {
+	err := s.whole(ctx, query, nil, func(row pgx.CollectableRow) error {
 		var from, to, signature []byte
 		var stat translator.Stat
 		var oldest, newest int64
-		if err := rows.Scan(&from, &to, &stat.Kind, &signature, &stat.Entries, &oldest, &newest); err != nil {
-			return nil, s.fail(ctx, "count", err)
-		}
+		err := row.Scan(&from, &to, &stat.Kind, &signature, &stat.Entries, &oldest, &newest)
 		stat.Direction = translator.Direction{From: translator.Lang(from), To: translator.Lang(to)}
 		stat.Signature = translator.Signature(signature)
 		stat.Oldest, stat.Newest = time.Unix(oldest, 0).UTC(), time.Unix(newest, 0).UTC()
 		stats = append(stats, stat)
-	}
+		return err
+	})
 	slices.SortFunc(stats, func(a, b translator.Stat) int {
 		return cmp.Or(cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To),
 			cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Signature, b.Signature))
 	})
-	return stats, s.fail(ctx, "count", rows.Err())
+	return stats, s.fail(ctx, "count", err)
+}
+
+// whole runs a query that may be about all of a table, and reads each row.
+func (s *Store) whole(ctx context.Context, query string, args []any, read func(pgx.CollectableRow) error) error {
+	batch := &pgx.Batch{}
+	batch.Queue("SET LOCAL enable_seqscan = on")
+	batch.Queue(query, args...).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := read(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	return s.pool.SendBatch(ctx, batch).Close()
 }

@@ -116,7 +116,7 @@ const (
 // its error says that it may have been: one who calls it again finds out.
 func (s *Store) Change(ctx context.Context, changes []translator.Change, also func(context.Context, pgx.Tx) error) ([]translator.VersionID, error) {
 	var changed []translator.VersionID
-	err := s.transact(ctx, "change", false, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.transact(ctx, "change", len(changes), false, func(ctx context.Context, tx pgx.Tx) error {
 		changed = nil
 		b := &pgx.Batch{}
 		b.Queue(lockVersions, idsOf(changes))

@@ -22,6 +22,11 @@ const connections = 10
 // settings are the server's parameters for our sessions.
 var settings = map[string]string{
 	"search_path": schema,
+	// A plan that was made when a table was small is kept while it grows, until
+	// the table is next analyzed: a first night would read all of it for each
+	// page. What is about whole tables says so: see Store.whole. A plan that has
+	// no index then has a price for which it would be compiled.
+	"enable_seqscan": "off", "jit": "off",
 	// What a limit allows is summed up after its lock is had: that must not be
 	// seen as it was before.
 	"default_transaction_isolation": "read committed",

@@ -266,15 +266,23 @@ func TestRoundTrips(t *testing.T) {
 	line := translator.Line{Run: "r", Texts: 1, Size: 1, Cost: 1, Time: time.Now(), Shares: []translator.Share{{Story: "a", Texts: 1, Size: 1}}}
 	limits := []translator.Limit{{Name: "run", Window: translator.Window{Run: "r"}, Size: 1000}, {Name: "day", Size: 1000}}
 	var id translator.LineID
+	versions := make([]translator.Version, 1000)
+	for i := range versions {
+		versions[i] = translator.Version{Story: fmt.Sprint(i), Submitted: time.Now(), Article: []byte("article")}
+	}
+	change := []translator.Change{{ID: 1, From: []translator.State{translator.Waiting}, To: translator.StateDone}}
 	for _, tt := range []struct {
 		name string
+		most int64
 		do   func() error
 	}{
-		{"Save", func() error { return s.Save(t.Context(), entries) }},
-		{"Lookup", func() error { _, err := s.Lookup(t.Context(), keys); return err }},
-		{"Reserve", func() (err error) { id, err = s.Reserve(t.Context(), line, limits); return err }},
-		{"Settle", func() error { return s.Settle(t.Context(), id, translator.Bill{Size: 1, Cost: 1, Time: time.Now()}) }},
-		{"Spending", func() error { _, err := s.Spending(t.Context(), translator.Window{Run: "r"}); return err }},
+		{"Submit", 3, func() error { _, err := s.Submit(t.Context(), "night", versions, nil); return err }}, // begin, write, commit
+		{"Change", 3, func() error { _, err := s.Change(t.Context(), change, nil); return err }},
+		{"Save", 1, func() error { return s.Save(t.Context(), entries) }},
+		{"Lookup", 1, func() error { _, err := s.Lookup(t.Context(), keys); return err }},
+		{"Reserve", 1, func() (err error) { id, err = s.Reserve(t.Context(), line, limits); return err }},
+		{"Settle", 1, func() error { return s.Settle(t.Context(), id, translator.Bill{Size: 1, Cost: 1, Time: time.Now()}) }},
+		{"Spending", 1, func() error { _, err := s.Spending(t.Context(), translator.Window{Run: "r"}); return err }},
 	} {
 		for i := range 4 { // the first times statements are prepared, and names made
 			if tt.name == "Settle" {
@@ -287,8 +295,8 @@ func TestRoundTrips(t *testing.T) {
 			if err := tt.do(); err != nil {
 				t.Fatal(tt.name, err)
 			}
-			if n := wire.turns.Load() - before; i > 1 && n != 1 {
-				t.Errorf("%s took %d round trips, want 1", tt.name, n)
+			if n := wire.turns.Load() - before; i > 1 && n > tt.most {
+				t.Errorf("%s took %d round trips, want %d", tt.name, n, tt.most)
 			}
 		}
 	}

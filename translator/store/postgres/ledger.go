@@ -95,9 +95,12 @@ func (s *Store) Reserve(ctx context.Context, line translator.Line, limits []tran
 			return err
 		}
 		written, spent, err := s.reserve(ctx, token, line, limits)
-		if err != nil || written != nil {
-			id = translator.LineID(errOrID(written))
+		if err != nil {
 			return err
+		}
+		if written != nil {
+			id = translator.LineID(*written)
+			return nil
 		}
 		for i, limit := range limits {
 			if err := limit.Check(spent[i], line); err != nil {
@@ -112,13 +115,6 @@ func (s *Store) Reserve(ctx context.Context, line translator.Line, limits []tran
 // errUnsure says that the line was written by an earlier attempt of the same
 // call while this one was under way; the next finds it.
 var errUnsure = fmt.Errorf("%w while a line was written", errLost)
-
-func errOrID(id *int64) int64 {
-	if id == nil {
-		return 0
-	}
-	return *id
-}
 
 func (s *Store) reserve(ctx context.Context, token []byte, line translator.Line, limits []translator.Limit) (*int64, []translator.Spending, error) {
 	var id *int64

@@ -29,7 +29,7 @@ func (s *Store) Submit(ctx context.Context, batch string, versions []translator.
 		return nil, err
 	}
 	var all []translator.Version
-	err := s.transact(ctx, "submit", true, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.transact(ctx, "submit", len(versions), true, func(ctx context.Context, tx pgx.Tx) error {
 		all = nil
 		var added []translator.Version
 		for chunk := range slices.Chunk(versions, submitChunk) {
@@ -68,31 +68,36 @@ func (s *Store) ensureDirections(ctx context.Context, versions []translator.Vers
 	})
 }
 
-// given are the names of versions as rows x: what they are found by.
-const given = ` unnest($1::integer[], $2::bytea[], $3::bytea[]) WITH ORDINALITY AS x (direction_id, story, digest, place)
-	JOIN stories s ON sha256(s.name) = sha256(x.story) `
+// given are the names of versions as rows x. Materialized, because a plan that
+// begins with versions, in tables without statistics, compares each with each.
+const given = `WITH x AS MATERIALIZED (
+		SELECT x.direction_id, s.id AS story_id, x.digest, x.place
+		FROM unnest($1::integer[], $2::bytea[], $3::bytea[]) WITH ORDINALITY AS x (direction_id, story, digest, place)
+			JOIN stories s ON sha256(s.name) = sha256(x.story)
+	) `
 
-const found = given + ` JOIN versions v ON v.direction_id = x.direction_id AND v.story_id = s.id AND v.digest = x.digest `
+// found joins the versions v that are there.
+const found = ` x JOIN versions v ON v.story_id = x.story_id AND v.direction_id = x.direction_id AND v.digest = x.digest `
 
 const (
 	lockSubmit      = `SELECT pg_advisory_xact_lock($1)`
 	batchQuery      = `INSERT INTO batches (name, submitted) SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM batches WHERE sha256(name) = sha256($1))`
 	newStoriesQuery = `INSERT INTO stories (name) SELECT DISTINCT n FROM unnest($1::bytea[]) n
 		WHERE NOT EXISTS (SELECT FROM stories WHERE sha256(name) = sha256(n)) ORDER BY n ON CONFLICT DO NOTHING`
-	addQuery = `INSERT INTO versions (direction_id, story_id, digest, path, priority, article, submitted, changed, state, kind, reason, hint)
-		SELECT x.direction_id, s.id, x.digest, y.path, y.priority, y.article, y.submitted, y.submitted, 'waiting', '', '', ''
-		FROM ` + given + `
-			JOIN unnest($4::bytea[], $5::integer[], $6::bytea[], $7::bigint[]) WITH ORDINALITY AS y (path, priority, article, submitted, place) USING (place)
+	addQuery = given + `INSERT INTO versions (direction_id, story_id, digest, path, priority, article, submitted, changed, state, kind, reason, hint)
+		SELECT x.direction_id, x.story_id, x.digest, y.path, y.priority, y.article, y.submitted, y.submitted, 'waiting', '', '', ''
+		FROM x JOIN unnest($4::bytea[], $5::integer[], $6::bytea[], $7::bigint[]) WITH ORDINALITY AS y (path, priority, article, submitted, place) USING (place)
 		ORDER BY place ON CONFLICT DO NOTHING RETURNING id`
-	joinQuery = `INSERT INTO submissions (batch_id, version_id)
+	joinQuery = given + `INSERT INTO submissions (batch_id, version_id)
 		SELECT (SELECT id FROM batches WHERE sha256(name) = sha256($4)), v.id FROM ` + found + `
 		GROUP BY v.id ORDER BY min(x.place) ON CONFLICT DO NOTHING`
 	// Of each story, the version that comes last here is made the newest, unless
 	// it is: a night that is submitted twice writes nothing the second time.
-	renewQuery = `UPDATE versions v SET latest = nextval('submitted') FROM (
+	renewQuery = given + `UPDATE versions v SET latest = nextval('submitted') FROM (
 			SELECT DISTINCT ON (v.direction_id, v.story_id) v.id FROM ` + found + ` ORDER BY v.direction_id, v.story_id, x.place DESC
 		) n WHERE v.id = n.id AND v.latest < (SELECT max(latest) FROM versions o WHERE o.direction_id = v.direction_id AND o.story_id = v.story_id)`
-	thereQuery = `SELECT ` + briefColumns + ` FROM ` + found + ` JOIN directions d ON d.id = v.direction_id ORDER BY x.place`
+	thereQuery = given + `SELECT ` + briefColumns + ` FROM ` + found + `
+		JOIN directions d ON d.id = v.direction_id JOIN stories s ON s.id = v.story_id ORDER BY x.place`
 )
 
 // submit writes those of some versions that are new, and has all join the

@@ -45,10 +45,14 @@ func isPassing(err error) bool {
 // must see that nothing is done twice. Where whole is set, ctx no longer stops
 // an attempt that has begun.
 func (s *Store) retry(ctx context.Context, doing string, whole bool, do func(ctx context.Context, again bool) error) error {
+	return s.retryWithin(ctx, doing, s.answer, whole, do)
+}
+
+func (s *Store) retryWithin(ctx context.Context, doing string, answer time.Duration, whole bool, do func(ctx context.Context, again bool) error) error {
 	again := false
 	err := s.patiently(ctx, mayPass, func() error {
 		defer func() { again = true }()
-		return s.attempt(ctx, whole, again, do)
+		return attempt(ctx, answer, whole, again, do)
 	})
 	if err != nil && err != ctx.Err() && whole && !cutOff(err) {
 		ctx = context.WithoutCancel(ctx) // what the database said counts, although ctx is done by now
@@ -75,13 +79,13 @@ func (s *Store) patiently(ctx context.Context, may func(error) bool, do func() e
 	}
 }
 
-func (s *Store) attempt(ctx context.Context, whole, again bool, do func(context.Context, bool) error) error {
+func attempt(ctx context.Context, answer time.Duration, whole, again bool, do func(context.Context, bool) error) error {
 	if whole {
 		var cancel context.CancelFunc
 		ctx, cancel = afterwards(ctx)
 		defer cancel()
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.answer)
+	ctx, cancel := context.WithTimeout(ctx, answer)
 	defer cancel()
 	return do(ctx, again)
 }

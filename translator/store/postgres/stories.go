@@ -44,11 +44,14 @@ func wants(selection translator.Selection, state translator.State) bool {
 
 func (s *Store) pick(ctx context.Context, selection translator.Selection) ([]translator.VersionID, error) {
 	p := pickedBy(selection)
-	rows, err := s.pool.Query(ctx, "SELECT v.id"+p.from+" ORDER BY "+p.order, p.args...)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[translator.VersionID])
+	var ids []translator.VersionID
+	err := s.whole(ctx, "SELECT v.id"+p.from+" ORDER BY "+p.order, p.args, func(row pgx.CollectableRow) error {
+		var id translator.VersionID
+		err := row.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }
 
 // A picked is what of a query a selection decides: the versions as v.
@@ -99,19 +102,17 @@ func pickedBy(selection translator.Selection) *picked {
 // Tally counts versions.
 func (s *Store) Tally(ctx context.Context, selection translator.Selection) ([]translator.VersionTally, error) {
 	p := pickedBy(selection)
-	rows, err := s.pool.Query(ctx, `SELECT d.source, d.target, c.state, c.versions, c.oldest FROM (
+	var tallies []translator.VersionTally
+	err := s.whole(ctx, `SELECT d.source, d.target, c.state, c.versions, c.oldest FROM (
 		SELECT v.direction_id, v.state, count(*) AS versions, min(v.submitted) AS oldest`+p.from+`
-		GROUP BY v.direction_id, v.state) c JOIN directions d ON d.id = c.direction_id`, p.args...)
-	if err != nil {
-		return nil, s.fail(ctx, "count", err)
-	}
-	tallies, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (translator.VersionTally, error) {
+		GROUP BY v.direction_id, v.state) c JOIN directions d ON d.id = c.direction_id`, p.args, func(row pgx.CollectableRow) error {
 		var from, to []byte
 		var t translator.VersionTally
 		var oldest int64
 		err := row.Scan(&from, &to, &t.State, &t.Versions, &oldest)
 		t.Direction, t.Oldest = translator.Direction{From: translator.Lang(from), To: translator.Lang(to)}, time.UnixMicro(oldest).UTC()
-		return t, err
+		tallies = append(tallies, t)
+		return err
 	})
 	slices.SortFunc(tallies, func(a, b translator.VersionTally) int {
 		return cmp.Or(cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To), cmp.Compare(a.State, b.State))
@@ -121,18 +122,16 @@ func (s *Store) Tally(ctx context.Context, selection translator.Selection) ([]tr
 
 // Batches returns all batches.
 func (s *Store) Batches(ctx context.Context) ([]translator.Batch, error) {
-	rows, err := s.pool.Query(ctx, `SELECT b.name, b.submitted, (SELECT count(*) FROM submissions WHERE batch_id = b.id)
-		FROM batches b ORDER BY b.id DESC`)
-	if err != nil {
-		return nil, s.fail(ctx, "list", err)
-	}
-	batches, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (translator.Batch, error) {
+	var batches []translator.Batch
+	err := s.whole(ctx, `SELECT b.name, b.submitted, (SELECT count(*) FROM submissions WHERE batch_id = b.id)
+		FROM batches b ORDER BY b.id DESC`, nil, func(row pgx.CollectableRow) error {
 		var name []byte
 		var b translator.Batch
 		var submitted int64
 		err := row.Scan(&name, &submitted, &b.Versions)
 		b.Name, b.Submitted = string(name), time.UnixMicro(submitted).UTC()
-		return b, err
+		batches = append(batches, b)
+		return err
 	})
 	return batches, s.fail(ctx, "list", err)
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -17,11 +18,13 @@ type unknownError struct{ cause error }
 func (e *unknownError) Error() string   { return errUnknown.Error() + ": " + plain(e.cause).Error() }
 func (e *unknownError) Unwrap() []error { return []error{errUnknown, e.cause} }
 
-// transact runs do in a transaction, again if it is lost. Where twice is not
+// transact runs do in a transaction, again if it is lost. It may take as long as
+// Options.Answer for each thousand that it is about. Where twice is not
 // set, one whose commit was not answered is not run again: do would find its
 // own work done and take it for another's.
-func (s *Store) transact(ctx context.Context, doing string, twice bool, do func(context.Context, pgx.Tx) error) error {
-	return s.retry(ctx, doing, true, func(ctx context.Context, _ bool) error {
+func (s *Store) transact(ctx context.Context, doing string, size int, twice bool, do func(context.Context, pgx.Tx) error) error {
+	answer := s.answer * time.Duration(1+size/1000)
+	return s.retryWithin(ctx, doing, answer, true, func(ctx context.Context, _ bool) error {
 		tx, err := s.pool.Begin(ctx)
 		if err != nil {
 			return err

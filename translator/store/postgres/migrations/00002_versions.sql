@@ -29,7 +29,7 @@ CREATE TABLE versions (
     hint         bytea   NOT NULL,
     article      bytea   NOT NULL,
     result       bytea,
-    UNIQUE (direction_id, story_id, digest)
+    UNIQUE (story_id, direction_id, digest)
 );
 
 CREATE UNIQUE INDEX versions_latest ON versions (latest);
