@@ -9,6 +9,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -92,25 +93,40 @@ func (q *Queue[Tx]) tables(ctx context.Context) (m *rivermigrate.Migrator[Tx], c
 	if m, err = rivermigrate.New(q.driver, &rivermigrate.Config{Logger: q.opts.Logger}); err != nil {
 		return nil, false, err
 	}
-	there, err := m.ExistingVersions(ctx)
+	has, err := q.version(ctx)
 	if err != nil {
 		return nil, false, err
 	}
-	has, knows := newest(there), newest(m.AllVersions())
+	all := m.AllVersions()
+	knows := all[len(all)-1].Version
 	if has > knows {
-		err := translator.NewError("queue", translator.Invalid, errors.New("written by a newer dragoman"))
+		err := translator.NewError("queue", translator.Invalid,
+			fmt.Errorf("written by a newer dragoman (jobs %d, this program knows %d)", has, knows))
 		err.Hint = "upgrade dragoman"
 		return nil, false, err
 	}
 	return m, has == knows, nil
 }
 
-func newest(migrations []rivermigrate.Migration) int {
-	version := 0
-	for _, m := range migrations {
-		version = max(version, m.Version)
+// version returns that of River's tables, 0 if there are none, or too few for
+// them to say: River's migrator would not tell of those that it does not know.
+func (q *Queue[Tx]) version(ctx context.Context) (int, error) {
+	exec := q.driver.GetExecutor()
+	const table = "river_migration"
+	is, err := exec.TableExists(ctx, &riverdriver.TableExistsParams{Table: table})
+	if err != nil || !is {
+		return 0, err
 	}
-	return version
+	is, err = exec.ColumnExists(ctx, &riverdriver.ColumnExistsParams{Table: table, Column: "line"})
+	if err != nil || !is {
+		return 0, err
+	}
+	rows, err := exec.MigrationGetByLine(ctx, &riverdriver.MigrationGetByLineParams{Line: riverdriver.MigrationLineMain})
+	version := 0
+	for _, row := range rows {
+		version = max(version, row.Version)
+	}
+	return version, err
 }
 
 // fail says what of the queue failed. What has a kind, and a context's error,
