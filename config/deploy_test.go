@@ -2,6 +2,7 @@ package config
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func TestComposeFile(t *testing.T) {
 		if err := c.Require(); err != nil {
 			t.Error(err)
 		}
-		if len(s.Command) != 1 || s.Command[0] != name || s.Grace != "75s" || c.Queue.Patience.Seconds() != 60 {
+		if s.Command[0] != name || name == "work" && !slices.Equal(s.Command[1:], []string{"--listen", c.Serve.Listen}) || s.Grace != "75s" || c.Queue.Patience.Seconds() != 60 {
 			t.Errorf("%s: %+v", name, s)
 		}
 	}

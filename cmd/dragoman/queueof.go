@@ -47,6 +47,7 @@ type jobs interface {
 	Hold(context.Context, translator.VersionID) (bool, error)
 	Release(context.Context, translator.VersionID) (bool, error)
 	Counts(context.Context) (queue.Counts, error)
+	Current(context.Context) (bool, error)
 }
 
 // queueOf returns the queue of a store, and makes its tables if they are

@@ -102,11 +102,13 @@ func openToRead(ctx context.Context, location string, log *zap.Logger) (database
 	return sqlite.Open(ctx, location, &sqlite.Options{Existing: true, AsIs: true, Damaged: damaged})
 }
 
+// A named store knows what no other store on its machine or server is called.
+type named interface {
+	Identity(context.Context) (string, error)
+}
+
 // refuseSame refuses a copy of a store onto itself, under whatever names.
 func refuseSame(ctx context.Context, from, to database) error {
-	type named interface {
-		Identity(context.Context) (string, error)
-	}
 	var names [2]string
 	for i, db := range [...]database{from, to} {
 		n, ok := db.(named)

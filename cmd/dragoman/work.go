@@ -272,7 +272,7 @@ func sharedLimits(cfg *config.Config, now time.Time) []translator.Limit {
 
 // tracer returns what sends traces where the settings say, or nil.
 func (s *shift) tracer(ctx context.Context) (*trace.Tracer, error) {
-	if s.cfg.Traces.Endpoint == "" {
+	if s.cfg.Traces.Endpoint == "" || s.cfg.Traces.Ratio == 0 {
 		return nil, nil
 	}
 	return trace.New(ctx, &trace.Options{
@@ -343,7 +343,20 @@ func (s *shift) site() (*web.Site, error) {
 func (s *shift) checks() []web.Check {
 	return []web.Check{
 		{Name: "store", Do: func(ctx context.Context) error {
+			// A file that was deleted can be read and written to its end.
+			if n, ok := s.db.(named); ok {
+				if _, err := n.Identity(ctx); err != nil {
+					return err
+				}
+			}
 			_, err := s.db.Spending(ctx, translator.Window{Since: time.Now()})
+			return err
+		}},
+		{Name: "schema", Do: func(ctx context.Context) error {
+			current, err := s.queue.Current(ctx)
+			if err == nil && !current {
+				err = errors.New("the queue's tables are those of an older dragoman")
+			}
 			return err
 		}},
 		{Name: "queue", Do: func(ctx context.Context) error {
