@@ -18,13 +18,14 @@ import (
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"dragoman/translator/store/postgres/postgrestest"
 )
 
 // A watched is a serve process with all that watches it.
 type watched struct {
 	t      *testing.T
 	cmd    *exec.Cmd
-	store  string // its file
 	at     string // http://127.0.0.1:PORT
 	traces *spanCounter
 
@@ -35,15 +36,15 @@ type watched struct {
 const watchPassword = "hush-hush-password"
 
 // watch starts serve on the samples, in a folder of its own, and waits until it can be watched.
-func watch(t *testing.T) *watched {
+func watch(t *testing.T, store string) *watched {
 	t.Helper()
-	w := &watched{t: t, traces: countSpans(t), store: filepath.Join(t.TempDir(), "store.db")}
+	w := &watched{t: t, traces: countSpans(t)}
 	top, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.cmd = process(t, top, "serve", "--config", "samples/dragoman.yaml", "--listen", "127.0.0.1:0", "--log-format", "json", "samples/ar")
-	w.cmd.Env = append(w.cmd.Environ(), "DRAGOMAN_STORE="+w.store, "DRAGOMAN_SERVE_PASSWORD="+watchPassword,
+	w.cmd.Env = append(w.cmd.Environ(), "DRAGOMAN_STORE="+store, "DRAGOMAN_SERVE_PASSWORD="+watchPassword,
 		"DRAGOMAN_TRACES_ENDPOINT="+w.traces.URL, "OTEL_EXPORTER_OTLP_HEADERS=authorization=hush-hush-token")
 	logs, err := w.cmd.StderrPipe()
 	if err = errors.Join(err, w.cmd.Start()); err != nil {
@@ -125,24 +126,23 @@ func (w *watched) until(line string) string {
 	return ""
 }
 
-// missesItsStore takes the store's file away for a while.
-func (w *watched) missesItsStore() {
+// ready waits until readyz answers with a code. The answer names no place.
+func (w *watched) ready(code int, place string) {
 	w.t.Helper()
-	for _, step := range []struct {
-		from, to string
-		code     int
-	}{{w.store, w.store + ".away", 503}, {w.store + ".away", w.store, 200}} {
-		if err := os.Rename(step.from, step.to); err != nil {
-			w.t.Fatal(err)
+	for range 100 {
+		got, body := w.get("/readyz", false)
+		if strings.Contains(body, place) {
+			w.t.Errorf("readyz says where the store is: %s", body)
 		}
-		time.Sleep(1100 * time.Millisecond) // an answer holds for a second
-		if code, body := w.get("/readyz", false); code != step.code || strings.Contains(body, w.store) {
-			w.t.Errorf("with %s readyz is %d: %s", step.to, code, body)
+		if got == code {
+			if alive, body := w.get("/healthz", false); alive != 200 {
+				w.t.Errorf("healthz is %d: %s", alive, body)
+			}
+			return
 		}
+		time.Sleep(200 * time.Millisecond)
 	}
-	if code, body := w.get("/healthz", false); code != 200 {
-		w.t.Errorf("healthz is %d: %s", code, body)
-	}
+	w.t.Fatalf("readyz never is %d\n%s", code, w.said())
 }
 
 // A spanCounter is a collector that counts spans by name.
@@ -179,11 +179,30 @@ func countSpans(t *testing.T) *spanCounter {
 	return s
 }
 
-// TestServeIsWatched runs serve on the samples and looks at it in every way
-// there is, from its start to its end.
+// TestServeIsWatched looks at serve in every way there is, from its start to
+// its end, and takes its store away in between.
 func TestServeIsWatched(t *testing.T) {
 	t.Parallel()
-	w := watch(t)
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		store := filepath.Join(t.TempDir(), "store.db")
+		move := func(from, to string) {
+			if err := os.Rename(from, to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		watchServe(t, store, store, func() { move(store, store+".away") }, func() { move(store+".away", store) })
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		server := postgrestest.Start(t, nil)
+		watchServe(t, server.Database(t), server.Address(), func() { server.Stop(t) }, func() { server.Start(t) })
+	})
+}
+
+// watchServe runs serve on the samples, with a store at a place.
+func watchServe(t *testing.T, store, place string, takeAway, bringBack func()) {
+	w := watch(t, store)
 	metrics := w.until(`dragoman_stories_total{direction="ar-en",state="done"} 15`)
 	for _, line := range []string{
 		`dragoman_sentences_total{direction="ar-en",outcome="unanswered"} 0`, `dragoman_store_up 1`,
@@ -202,7 +221,10 @@ func TestServeIsWatched(t *testing.T) {
 		t.Errorf("the queue is %d: %s", code, jobs)
 	}
 	w.until(`dragoman_queue_stories{direction="ar-en",state="done"} 15`)
-	w.missesItsStore()
+	takeAway()
+	w.ready(503, place)
+	bringBack()
+	w.ready(200, place)
 	if err := w.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
