@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -121,27 +120,6 @@ func TestWhoAsks(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestManyAddressesAreForgotten fills the table: it does not grow without end,
-// and who has just failed is not the one forgotten.
-func TestManyAddressesAreForgotten(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := guarded(web.Options{})
-		try := func(n int) answer {
-			return answerOf(s, "/metrics", from(fmt.Sprintf("10.%d.%d.%d:1", n>>16, n>>8&255, n&255), user, "guess"))
-		}
-		for range 5 {
-			try(0)
-		}
-		for n := range 10_000 {
-			try(n + 1)
-		}
-		if got := try(0); got.code != http.StatusTooManyRequests {
-			t.Errorf("who had tried most was forgotten: %d", got.code)
-		}
-	})
 }
 
 func TestNoPasswordLetsNobodyIn(t *testing.T) {
