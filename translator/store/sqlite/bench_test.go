@@ -90,18 +90,18 @@ func BenchmarkSubmit(b *testing.B) {
 	}
 }
 
-// BenchmarkChange ends a version's work with a result of 20 kB, one after the
-// other and by 8 workers at a time, whose changes share commits.
+// BenchmarkChange ends a version's work with a result of 20 kB, by some workers
+// a processor, whose changes share commits.
 func BenchmarkChange(b *testing.B) {
 	result := []byte(strings.Repeat("A sentence. ", 20_000/12))
-	for _, workers := range []int{1, 8} {
+	for _, workers := range []int{1, 4, 8} {
 		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 			s := mustOpen(b, filepath.Join(b.TempDir(), "d.db"), nil)
 			if _, err := s.Submit(b.Context(), "night", stories(500), nil); err != nil {
 				b.Fatal(err)
 			}
 			var next atomic.Int64
-			b.SetParallelism(workers) // times GOMAXPROCS
+			b.SetParallelism(workers)
 			b.ResetTimer()
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {

@@ -89,7 +89,7 @@ func (s *Store) Change(ctx context.Context, changes []translator.Change, also fu
 }
 
 func (s *Store) change(ctx context.Context, tx *sql.Tx, c *translator.Change) (did bool, err error) {
-	r, err := scanVersion(tx.StmtContext(ctx, s.register.read).QueryRowContext(ctx, int64(c.ID)).Scan, false)
+	r, err := s.toChange(ctx, tx, c)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -108,6 +108,17 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, c *translator.Change) (d
 	}
 	r.version.State, r.version.Reason, r.version.Changed = c.To, c.Reason, toMicrosecond(c.Time)
 	return true, s.writeState(ctx, tx, &r)
+}
+
+// toChange reads the row that a change is of. Article and result are read and
+// looked at only where their damage matters: where it makes another state of
+// the version's, or where the result is to stay.
+func (s *Store) toChange(ctx context.Context, tx *sql.Tx, c *translator.Change) (versionRow, error) {
+	r, err := scanVersion(tx.StmtContext(ctx, s.register.brief).QueryRowContext(ctx, int64(c.ID)).Scan, true)
+	if err != nil || slices.Contains(c.From, r.version.State) && (c.Result != nil || !r.resultSum.Valid) {
+		return r, err
+	}
+	return scanVersion(tx.StmtContext(ctx, s.register.read).QueryRowContext(ctx, int64(c.ID)).Scan, false)
 }
 
 // changeResult writes a new result, or takes away one that may be damaged.

@@ -10,7 +10,7 @@ import (
 
 // registerStatements are what a submission or a job's end writes, prepared on the writer.
 type registerStatements struct {
-	find, read, newest         *sql.Stmt
+	find, read, brief, newest  *sql.Stmt
 	story, version, heal       *sql.Stmt
 	article, result, noResult  *sql.Stmt
 	state, join, batch, joined *sql.Stmt
@@ -21,7 +21,8 @@ const (
 		JOIN versions v ON v.story_id = s.id AND v.direction_id = ? AND v.digest = ?
 		LEFT JOIN directions d ON d.id = v.direction_id
 		LEFT JOIN articles a ON a.version_id = v.id LEFT JOIN results r ON r.version_id = v.id WHERE s.name = ?`
-	readVersion = `SELECT ` + fullColumns + fullTables + ` WHERE v.id = ?`
+	readVersion  = `SELECT ` + fullColumns + fullTables + ` WHERE v.id = ?`
+	briefVersion = `SELECT ` + briefColumns + versionTables + ` WHERE v.id = ?`
 	// What a submission gives a version so that it is the newest: of all, and of its story.
 	nextLatest   = `SELECT coalesce(max(latest), 0) + 1 FROM versions`
 	newestOfName = `SELECT max(o.latest) FROM versions v
@@ -36,7 +37,7 @@ func prepareRegister(ctx context.Context, writer *sql.DB) (registerStatements, e
 		return stmt
 	}
 	return registerStatements{
-		find: prepare(findVersion), read: prepare(readVersion), newest: prepare(newestOfName),
+		find: prepare(findVersion), read: prepare(readVersion), brief: prepare(briefVersion), newest: prepare(newestOfName),
 		story: prepare(addStories(1)),
 		version: prepare(`
 			INSERT INTO versions (direction_id, story_id, digest, path, priority, submitted, article_sum, checksum,
