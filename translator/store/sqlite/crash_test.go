@@ -38,8 +38,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// work holds the lock, unless it is told not to, reserves a line, saves ten entries and settles the line,
-// for ever, and says of each step when it is done.
+// work holds the lock, unless it is told not to, submits three stories, reserves a line, saves ten entries, settles the
+// line and ends the work on two of the stories, for ever, and says of each step when it is done.
 func work(path, round string) error {
 	ctx := context.Background()
 	s, err := Open(ctx, path, nil)
@@ -55,6 +55,11 @@ func work(path, round string) error {
 	}
 	fmt.Println("ready")
 	for batch := 0; ; batch++ {
+		submitted, err := s.Submit(ctx, round, victimStories(round, batch), noteID)
+		if err != nil {
+			return err
+		}
+		fmt.Println("submitted", batch)
 		line := translator.Line{Run: round, Size: 3, Cost: 1, Time: time.Now(), Shares: sharesOf(batch, 3)}
 		id, err := s.Reserve(ctx, line, nil)
 		if err != nil {
@@ -69,8 +74,20 @@ func work(path, round string) error {
 			return err
 		}
 		fmt.Println("settled", id)
+		if _, err := s.Change(ctx, []translator.Change{ended(submitted[0].ID), ended(submitted[1].ID)}, nil); err != nil {
+			return err
+		}
+		fmt.Println("ended", batch)
 		time.Sleep(pause)
 	}
+}
+
+func victimStories(round string, batch int) []translator.Version {
+	made := stories(3)
+	for i := range made {
+		made[i].Story = fmt.Sprintf("%s/%d/%d", round, batch, i)
+	}
+	return made
 }
 
 func victimEntries(round string, batch int) []translator.Entry {
@@ -169,6 +186,7 @@ func TestKillTogether(t *testing.T) {
 
 func checkRound(t *testing.T, s *Store, round string, done map[string]int) {
 	t.Helper()
+	checkStories(t, s, round, done)
 	for batch := range done["saved"] + 2 {
 		found, err := s.Lookup(t.Context(), keys(victimEntries(round, batch)))
 		if err != nil {
@@ -190,6 +208,26 @@ func checkRound(t *testing.T, s *Store, round string, done map[string]int) {
 		if err != nil || len(p.Line.Shares) != 3 {
 			t.Errorf("%s: %+v, %v: a line without all of its shares", round, p, err)
 		}
+	}
+}
+
+// checkStories sees that a round's submissions and ends of work are whole, and
+// that each that was said to be done is there.
+func checkStories(t *testing.T, s *Store, round string, done map[string]int) {
+	t.Helper()
+	there, ended := 0, 0
+	for v, err := range s.Versions(t.Context(), translator.Selection{Batch: round}) {
+		if err != nil || v.Story != fmt.Sprintf("%s/%d/%d", round, there/3, there%3) || len(v.Article) == 0 ||
+			(v.State == translator.StatePartial) != (v.Result != nil) || v.State == translator.StateFailed {
+			t.Errorf("%s: number %d is %s, %s, with a result of %d bytes, %v", round, there, v.Story, v.State, len(v.Result), err)
+		}
+		there++
+		if v.Result != nil {
+			ended++
+		}
+	}
+	if there < 3*done["submitted"] || there > 3*done["submitted"]+3 || ended < 2*done["ended"] || ended > 2*done["ended"]+2 || ended%2 != 0 {
+		t.Errorf("%s: %d stories, %d ended, after %v", round, there, ended, done)
 	}
 }
 

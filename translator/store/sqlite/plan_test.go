@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dragoman/translator"
 )
 
 // TestPlans sees that the statements that run for every page of sentences or
@@ -11,6 +13,8 @@ import (
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, filepath.Join(t.TempDir(), "d.db"), nil)
+	ofStory1 := pickedBy(translator.Selection{Direction: direction, Story: "a"})
+	ofBatch1 := pickedBy(translator.Selection{Batch: "night"})
 	tests := []struct {
 		query string
 		args  []any
@@ -27,6 +31,13 @@ func TestPlans(t *testing.T) {
 		{linesQuery, []any{1, 9, 0, 1, "r", journalPage}, "SEARCH l USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
 		{sharesQuery, []any{1, 9}, "SEARCH h USING PRIMARY KEY (line_id>? AND line_id<?)"},
 		{addShares(2), []any{1, 0, "a", 1, 1, 1, "b", 1, 1}, "SEARCH s USING COVERING INDEX sqlite_autoindex_stories_1 (name=?)"},
+		{findVersion, []any{1, "d", "a"}, "SEARCH v USING INDEX sqlite_autoindex_versions_1 (story_id=? AND direction_id=? AND digest=?)"},
+		{readVersion, []any{1}, "SEARCH v USING INTEGER PRIMARY KEY (rowid=?)"},
+		{versionsQuery(3, true), []any{1, 2, 3}, "SEARCH v USING INTEGER PRIMARY KEY (rowid=?)"},
+		{newestOfName, []any{1}, "SEARCH o USING INDEX sqlite_autoindex_versions_1 (story_id=? AND direction_id=?)"},
+		{nextLatest, nil, "SEARCH versions USING COVERING INDEX versions_latest"},
+		{"SELECT v.id" + ofStory1.from, ofStory1.args, "SEARCH v USING INDEX sqlite_autoindex_versions_1 (story_id=? AND direction_id=?)"},
+		{"SELECT v.id" + ofBatch1.from, ofBatch1.args, "SEARCH b USING COVERING INDEX sqlite_autoindex_submissions_1 (batch_id=?)"},
 	}
 	for _, tt := range tests {
 		rows, err := s.readers.Query("EXPLAIN QUERY PLAN "+tt.query, tt.args...)
@@ -40,7 +51,7 @@ func TestPlans(t *testing.T) {
 			if err := rows.Scan(&a, &b, &c, &detail); err != nil {
 				t.Fatal(err)
 			}
-			if !strings.HasSuffix(detail, "VALUES CLAUSE") { // the statement's own rows
+			if !strings.HasSuffix(detail, "VALUES CLAUSE") && detail != "SCAN n" { // the statement's own rows, one story's
 				plan = append(plan, detail)
 			}
 		}

@@ -91,7 +91,7 @@ const (
 		WHERE b.batch_id = (SELECT id FROM batches WHERE name = ?)`
 	// The order in which stories came first is that of their first versions' ids.
 	ofStories = ` FROM (SELECT min(v.id) AS first, max(v.latest) AS latest FROM versions v WHERE true%s
-		GROUP BY v.direction_id, v.story_id) n JOIN versions v ON v.latest = n.latest WHERE true`
+		GROUP BY v.story_id, v.direction_id) n JOIN versions v ON v.latest = n.latest WHERE true`
 )
 
 func pickedBy(selection translator.Selection) picked {

@@ -28,7 +28,7 @@ CREATE TABLE versions (
     latest       INTEGER NOT NULL, -- grows with each submission: tells the newest version of a story
     result_sum   INTEGER,          -- CRC-32C of results.content, NULL without one
     state_sum    INTEGER NOT NULL,
-    UNIQUE (direction_id, story_id, digest)
+    UNIQUE (story_id, direction_id, digest)
 ) STRICT;
 
 CREATE UNIQUE INDEX versions_latest ON versions (latest);
