@@ -165,7 +165,7 @@ func (o order) engine(ctx context.Context, name string, db database, meter *ledg
 		driver = o.metrics.Backend(driver)
 	}
 	driver = o.tracer.Backend(driver)
-	metered := ledger.Meter(db, memory.Keep(db, o.judge(backend.Check(driver))), meter)
+	metered := ledger.Meter(db, memory.Keep(o.tracer.Store(db), o.judge(backend.Check(driver))), meter)
 	client := backend.New(metered, &backend.Options{
 		Connections: o.cfg.Concurrency,
 		Pace:        pace(name, o.cfg),
