@@ -10,6 +10,8 @@ import (
 const (
 	// drainPause is how often a drain looks whether it is over.
 	drainPause = 100 * time.Millisecond
+	// drainTrouble is how long it waits where the database does not answer.
+	drainTrouble = 2 * time.Second
 	// drainSoon is how near a held story's next try may be for a drain to wait for it.
 	drainSoon = 10 * time.Second
 )
@@ -25,13 +27,15 @@ func (w *work[Tx]) watchDrain(ctx context.Context) {
 			close(w.drained)
 			return
 		}
-		if ctx.Err() == nil {
+		pause := drainPause
+		if err != nil && ctx.Err() == nil {
 			w.opts.Observer.trouble(w.q.fail("drain", err))
+			pause = drainTrouble
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(drainPause):
+		case <-time.After(pause):
 		}
 	}
 }

@@ -89,6 +89,8 @@ type item struct {
 func decodeItem(v translator.Version) (translator.Article, error) {
 	article, unread, err := DecodeArticle(v.Article)
 	switch {
+	case errors.Is(err, translator.Unsupported):
+		return translator.Article{}, err // what a newer program wrote, which may be among the workers
 	case err != nil:
 		return translator.Article{}, spoilt{err}
 	case unread != nil:

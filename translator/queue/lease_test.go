@@ -28,8 +28,8 @@ func TestKilledWorkerIsRescued(t *testing.T) {
 		var rescued []int64
 		s.drain(t, c, WorkOptions{Observer: Observer{Rescued: func(jobs []int64) { rescued = append(rescued, jobs...) }}})
 		s.want(t, translator.StateDone, 12)
-		if len(c.order) != 12 || len(rescued) != 8 {
-			t.Errorf("%d stories were worked, %d jobs rescued", len(c.order), len(rescued))
+		if len(c.worked()) != 12 || len(rescued) != 8 {
+			t.Errorf("%d stories were worked, %d jobs rescued", len(c.worked()), len(rescued))
 		}
 		for _, job := range s.jobs(t) {
 			if slices.Contains(rescued, job.ID) && (job.Attempt != 2 || job.Errors[0].Error != "the lease ran out") {
@@ -67,8 +67,8 @@ func TestFrozenWorkerCannotCommit(t *testing.T) {
 			return story, nil
 		}
 		s.drain(t, c, WorkOptions{})
-		if len(c.order) != workers*each || said("ended") > 0 {
-			t.Errorf("%d were worked again, %d had ended", len(c.order), said("ended"))
+		if len(c.worked()) != workers*each || said("ended") > 0 {
+			t.Errorf("%d were worked again, %d had ended", len(c.worked()), said("ended"))
 		}
 		for _, c := range frozen {
 			c.signal(syscall.SIGCONT)
@@ -165,8 +165,8 @@ func TestLeaseIsKept(t *testing.T) {
 		other.begin(t, WorkOptions{Do: c.do, Workers: 1})
 		s.drain(t, c, WorkOptions{Workers: 1})
 		s.want(t, translator.StateDone, 2)
-		if len(c.order) != 2 {
-			t.Errorf("worked: %v", c.order)
+		if len(c.worked()) != 2 {
+			t.Errorf("worked: %v", c.worked())
 		}
 	})
 }
@@ -239,8 +239,8 @@ func TestTwoWorksInOneProcess(t *testing.T) {
 		}
 		both.Wait()
 		s.want(t, translator.StateDone, 100)
-		if len(a.order)+len(b.order) != 100 {
-			t.Errorf("%d and %d were worked", len(a.order), len(b.order))
+		if len(a.worked())+len(b.worked()) != 100 {
+			t.Errorf("%d and %d were worked", len(a.worked()), len(b.worked()))
 		}
 	})
 }

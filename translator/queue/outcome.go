@@ -53,7 +53,7 @@ const breakdownText = "a bug in this program: "
 
 func (b *breakdown) Error() string { return fmt.Sprint(breakdownText, b.value) }
 
-// A spoilt error says that a version's article cannot be had from the store.
+// A spoilt error says why a version has no article, and never will have one.
 type spoilt struct{ error }
 
 func (s spoilt) Unwrap() error { return s.error }
@@ -98,7 +98,7 @@ func outcomeOfError(t try, err error) outcome {
 	if t.stopped {
 		return outcome{state: translator.Waiting}
 	}
-	if unread, ok := errors.AsType[spoilt](err); ok && !errors.Is(err, translator.Unsupported) {
+	if unread, ok := errors.AsType[spoilt](err); ok {
 		return outcome{state: translator.StateFailed, reason: translator.ReasonOf(unread.error)}
 	}
 	held := outcome{state: translator.StateHeld, reason: translator.ReasonOf(err)}
@@ -109,7 +109,7 @@ func outcomeOfError(t try, err error) outcome {
 		held.again = holdHour
 	case translator.Exhausted:
 		held.again = after(err, holdHour)
-	case translator.Unsupported: // what a newer program wrote, which may be among the workers
+	case translator.Unsupported: // by this worker, perhaps not by the next
 		held.again = doubled(holdShort, holdMost, t.attempts)
 	case translator.Throttled, translator.Unavailable:
 		held.again = after(err, doubled(holdShort, holdMost, t.attempts))

@@ -49,7 +49,8 @@ func TestOutcomes(t *testing.T) {
 		"a bug":                 {&breakdown{value: "x"}, 4, 4, translator.Waiting, 8 * time.Second},
 		"a bug that stays":      {&breakdown{value: "x"}, 5, 5, translator.StateFailed, 0},
 		"damaged":               {spoilt{translator.Corrupt}, 1, 0, translator.StateFailed, 0},
-		"written by a newer":    {spoilt{translator.Unsupported}, 2, 0, translator.StateHeld, 2 * time.Minute},
+		"unread, unsupported":   {spoilt{translator.Unsupported}, 2, 0, translator.StateFailed, 0},
+		"written by a newer":    {translator.Unsupported, 2, 0, translator.StateHeld, 2 * time.Minute},
 		"unread":                {spoilt{translator.Unavailable}, 1, 0, translator.StateFailed, 0},
 	} {
 		tr := try{err: tt.err, attempts: tt.attempts, panics: tt.panics, now: now, trouble: troubleFirst}

@@ -188,6 +188,13 @@ func (c *crew) times(id string) int {
 	return c.done[id]
 }
 
+// worked returns the stories that were worked, in order.
+func (c *crew) worked() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]string(nil), c.order...)
+}
+
 // submit submits stories to the batch "night".
 func (s *site) submit(t testing.TB, in translator.Articles, opts SubmitOptions) Submitted {
 	t.Helper()

@@ -39,8 +39,8 @@ func TestSubmitAgain(t *testing.T) {
 			t.Errorf("in another batch: %+v", sum)
 		}
 		s.drain(t, c, WorkOptions{})
-		if len(c.order) != 4 || len(s.jobs(t)) != 4 {
-			t.Errorf("%d stories were worked in %d jobs", len(c.order), len(s.jobs(t)))
+		if len(c.worked()) != 4 || len(s.jobs(t)) != 4 {
+			t.Errorf("%d stories were worked in %d jobs", len(c.worked()), len(s.jobs(t)))
 		}
 	})
 }
@@ -93,8 +93,8 @@ func TestSubmitUnread(t *testing.T) {
 		check()
 		c := newCrew()
 		s.drain(t, c, WorkOptions{})
-		if len(c.order) != 2 {
-			t.Errorf("worked: %v", c.order)
+		if len(c.worked()) != 2 {
+			t.Errorf("worked: %v", c.worked())
 		}
 		check()
 		if sum := s.submit(t, in, SubmitOptions{}); sum.New+sum.Failed != 0 || sum.Known[translator.StateFailed] != 2 {
@@ -144,8 +144,8 @@ func TestUrgentStoriesGoFirst(t *testing.T) {
 		c := newCrew()
 		s.drain(t, c, WorkOptions{Workers: 1})
 		want := []string{"u2", "u 1 ", "now", "u4", "u3", "u6", "u5", "u", "unone", "u9", "u8", "u7"}
-		if !slices.Equal(c.order, want) {
-			t.Errorf("the order was %q\nwant %q", c.order, want)
+		if !slices.Equal(c.worked(), want) {
+			t.Errorf("the order was %q\nwant %q", c.worked(), want)
 		}
 	})
 }
@@ -163,8 +163,8 @@ func TestSubmitShards(t *testing.T) {
 		c := newCrew()
 		s.drain(t, c, WorkOptions{})
 		s.want(t, translator.StateDone, n)
-		if len(c.order) != n {
-			t.Errorf("%d were done", len(c.order))
+		if len(c.worked()) != n {
+			t.Errorf("%d were done", len(c.worked()))
 		}
 		for i, v := range s.versions(t, "night") {
 			if v.Story != fmt.Sprint("s", i) {
@@ -183,8 +183,8 @@ func TestSubmitWhileWorking(t *testing.T) {
 			s.submit(t, list(article(fmt.Sprint("x", i), "نص."), article(fmt.Sprint("y", i), "نص.")), SubmitOptions{})
 		}
 		eventually(t, "all are done", func() bool { return s.states(t)[translator.StateDone] == 8 })
-		if len(c.order) != 8 {
-			t.Errorf("worked: %v", c.order)
+		if len(c.worked()) != 8 {
+			t.Errorf("worked: %v", c.worked())
 		}
 	})
 }

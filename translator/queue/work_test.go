@@ -2,6 +2,8 @@ package queue
 
 import (
 	"context"
+	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,7 +57,7 @@ func TestStopLosesNothing(t *testing.T) {
 			return storyOf(a, translator.Done, nil), nil
 		}
 		end := s.begin(t, WorkOptions{Do: c.do, Workers: 8, Patience: 300 * time.Millisecond})
-		eventually(t, "all are begun", func() bool { c.mu.Lock(); defer c.mu.Unlock(); return len(c.order) == 8 })
+		eventually(t, "all are begun", func() bool { return len(c.worked()) == 8 })
 		end()
 		if got := s.states(t); got[translator.Waiting] != 4 || got[translator.StateDone] != 4 {
 			t.Errorf("after the stop: %v", got)
@@ -67,4 +69,44 @@ func TestStopLosesNothing(t *testing.T) {
 		s.drain(t, c, WorkOptions{})
 		s.want(t, translator.StateDone, 8)
 	})
+}
+
+// When the context ends, jobs end at once, however patient a stop would be, and
+// are available; also those that keep their worker a little longer.
+func TestContextEndsAtOnce(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(4), SubmitOptions{})
+		c := newCrew()
+		c.act = func(ctx context.Context, a translator.Article, _ int) (translator.Story, error) {
+			<-ctx.Done()
+			time.Sleep(50 * time.Millisecond)
+			return storyOf(a, translator.Held, translator.Interrupted), nil
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		stop, over := make(chan struct{}), make(chan error, 1)
+		var putBack atomic.Int32
+		go func() {
+			over <- s.queue.Work(ctx, stop, WorkOptions{Do: c.do, Patience: time.Hour, Observer: Observer{
+				PutBack: func(_ Task, again time.Duration, why error) { putBack.Add(1) },
+			}})
+		}()
+		eventually(t, "all are begun", func() bool { return len(c.worked()) == 4 })
+		close(stop)
+		cancel()
+		if err := <-over; !errors.Is(err, context.Canceled) {
+			t.Errorf("it ended with %v", err)
+		}
+		s.want(t, translator.Waiting, 4)
+		counts, err := s.queue.Counts(t.Context())
+		if err != nil || counts != (Counts{Available: 4}) || putBack.Load() != 4 {
+			t.Errorf("%+v, %v, %d put back", counts, err, putBack.Load())
+		}
+	})
+}
+
+func TestWorkNeedsDo(t *testing.T) {
+	t.Parallel()
+	if err := (&Queue[tx]{}).Work(t.Context(), nil, WorkOptions{}); !errors.Is(err, translator.Invalid) {
+		t.Errorf("%v", err)
+	}
 }
