@@ -77,3 +77,37 @@ func stories(n int) []translator.Version {
 	}
 	return made
 }
+
+// TestRegisterRunsTwice lets a submission and a change share a transaction with
+// one that fails, so that both run again: they answer as if they had run once.
+func TestRegisterRunsTwice(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, filepath.Join(t.TempDir(), "d.db"), nil)
+	submit1(t, s)
+	retry := translator.Change{ID: 1, From: []translator.State{translator.StatePartial}, To: translator.Waiting}
+	var submitted []translator.Version
+	var changed []translator.VersionID
+	calls := 0
+	errs := gather(t, s,
+		func() (err error) {
+			submitted, err = s.Submit(t.Context(), "night", stories(3), func(_ context.Context, _ *sql.Tx, added []translator.Version) error {
+				if calls++; len(added) != 2 {
+					t.Errorf("%d are new, want 2", len(added))
+				}
+				return nil
+			})
+			return err
+		},
+		func() (err error) {
+			changed, err = s.Change(t.Context(), []translator.Change{retry}, nil)
+			return err
+		},
+		func() error { return s.Settle(t.Context(), 99, translator.Bill{}) },
+	)
+	if errs[0] != nil || errs[1] != nil || errs[2] == nil || calls != 2 {
+		t.Errorf("%v after %d calls", errs, calls)
+	}
+	if len(submitted) != 3 || len(changed) != 1 {
+		t.Errorf("submitted %d, changed %v; want 3 and 1", len(submitted), changed)
+	}
+}
