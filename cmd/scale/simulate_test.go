@@ -110,7 +110,7 @@ func TestMoreWorkersAreNotSlower(t *testing.T) {
 func TestDivisionAgrees(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(l *Load, s *Service, h *House){
-		"google: latency × connections": func(_ *Load, s *Service, _ *House) { s.Chars, s.Connections = 0, 2 },
+		"google: latency × connections": func(l *Load, s *Service, _ *House) { s.Chars, s.Connections, l.Stories = 0, 2, 20_000 },
 		"google: characters":            func(_ *Load, s *Service, h *House) { s.Chars, s.Size, h.Processes = 600_000, 5000, 3 },
 		"google: requests":              func(_ *Load, s *Service, h *House) { s.Chars, s.Requests, h.Processes = 0, 30, 2 },
 		"workers: CPU": func(l *Load, _ *Service, h *House) {
