@@ -229,7 +229,7 @@ func Default() *Config {
 		Chain:   []string{"tmx"},
 		Budget:  Budget{Alarms: []string{"50", "80", "95"}},
 		Log:     Log{Level: "info", Format: "auto"},
-		Queue:   Queue{Workers: 8, Lease: time.Minute, Patience: time.Minute},
+		Queue:   Queue{Workers: 32, Lease: time.Minute, Patience: time.Minute},
 		Serve:   Serve{Listen: "127.0.0.1:8080", User: "dragoman"},
 		Traces:  Traces{Ratio: 1},
 		Backends: Backends{

@@ -96,7 +96,8 @@ func (l *loader) readEnv(env map[string]string) {
 		l.sources[leaf.key()] = at
 	}
 	for _, name := range sortedKeys(env) {
-		if typed, ok := strings.CutPrefix(name, envPrefix); ok && !slices.Contains(names, typed) {
+		typed, ok := strings.CutPrefix(name, envPrefix)
+		if ok && !slices.Contains(names, typed) && !strings.HasPrefix(typed, testPrefix) {
 			remedy := "unset it: the prefix " + envPrefix + " is for settings alone"
 			if near := nearest(typed, names); near != "" {
 				remedy = "did you mean " + envPrefix + near + "?"

@@ -8,6 +8,10 @@ import (
 // envPrefix begins the name of every variable.
 const envPrefix = "DRAGOMAN_"
 
+// testPrefix begins, after envPrefix, what the project's own tests are told:
+// they start this program in the environment that they have.
+const testPrefix = "TEST_"
+
 // delimiter parts the levels of a key inside viper. With viper's own, a dot,
 // a label such as "cost.centre" would be taken for two levels.
 const delimiter = "::"

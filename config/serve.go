@@ -132,7 +132,7 @@ func (r *requirements) certificate(s Serve) {
 // checkProcess looks at what processes need that run for long.
 func (l *loader) checkProcess(c *Config) {
 	if n := c.Queue.Workers; !l.bad["queue.workers"] && (n < 1 || n > 1000) {
-		l.add(l.sources["queue.workers"], "queue.workers", fmt.Sprintf("%d workers cannot be", n), "write a number from 1 to 1000, as 8")
+		l.add(l.sources["queue.workers"], "queue.workers", fmt.Sprintf("%d workers cannot be", n), "write a number from 1 to 1000, as 32")
 	}
 	if d := c.Queue.Lease; !l.bad["queue.lease"] && (d < 5*time.Second || d > time.Hour) {
 		l.add(l.sources["queue.lease"], "queue.lease", fmt.Sprintf("%v is no lease", d), "write a duration from 5s to 1h, as 60s")
