@@ -82,7 +82,7 @@ func (s *Store) yieldDirection(ctx context.Context, direction int32, yield func(
 // readPage reads a page's rows, and what is whole of them.
 func (s *Store) readPage(ctx context.Context, after []byte, signature, direction int32) (rows []row, entries []translator.Entry, err error) {
 	err = s.retry(ctx, "read", false, func(ctx context.Context, _ bool) error {
-		if rows, err = s.rows(ctx, entriesQuery, after, signature, direction, page); err != nil {
+		if rows, err = s.rows(ctx, page, entriesQuery, after, signature, direction, page); err != nil {
 			return err
 		}
 		entries, err = s.resolve(ctx, rows)
@@ -128,7 +128,7 @@ func (s *Store) Stats(ctx context.Context) ([]translator.Stat, error) {
 // whole runs a query that may be about all of a table, and reads each row.
 func (s *Store) whole(ctx context.Context, query string, args []any, read func(pgx.CollectableRow) error) error {
 	batch := &pgx.Batch{}
-	batch.Queue("SET LOCAL enable_seqscan = on")
+	batch.Queue("SELECT set_config('enable_seqscan', 'on', true)")
 	batch.Queue(query, args...).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			if err := read(rows); err != nil {

@@ -54,7 +54,7 @@ func (s *Store) lookup(ctx context.Context, keys []translator.Key, found map[tra
 	}
 	var entries []translator.Entry
 	err := s.retry(ctx, "lookup", false, func(ctx context.Context, _ bool) (err error) {
-		entries, err = s.entries(ctx, lookupQuery, asked)
+		entries, err = s.entries(ctx, len(keys), lookupQuery, asked)
 		return err
 	})
 	for _, e := range entries {
@@ -64,22 +64,22 @@ func (s *Store) lookup(ctx context.Context, keys []translator.Key, found map[tra
 }
 
 // entries runs a query for rowColumns and makes entries of its rows, leaving
-// out the damaged ones.
-func (s *Store) entries(ctx context.Context, query string, args ...any) ([]translator.Entry, error) {
-	rows, err := s.rows(ctx, query, args...)
+// out the damaged ones. It has room for as many as are expected.
+func (s *Store) entries(ctx context.Context, expected int, query string, args ...any) ([]translator.Entry, error) {
+	rows, err := s.rows(ctx, expected, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	return s.resolve(ctx, rows)
 }
 
-func (s *Store) rows(ctx context.Context, query string, args ...any) ([]row, error) {
+func (s *Store) rows(ctx context.Context, expected int, query string, args ...any) ([]row, error) {
 	rows, err := s.pool.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var read []row
+	read := make([]row, 0, expected)
 	var scan scanner
 	for rows.Next() {
 		r, err := scan.row(rows)

@@ -34,7 +34,7 @@ func (s *Store) Search(ctx context.Context, query string, limit int) ([]translat
 		ORDER BY least(CASE WHEN w.source @> $1 THEN cardinality(w.source) END,
 			CASE WHEN w.target @> $1 THEN cardinality(w.target) END), m.key, s.text
 		LIMIT $2`
-	entries, err := s.entries(ctx, find, words, limit)
+	entries, err := s.entries(ctx, min(limit, page), find, words, limit)
 	return entries, s.fail(ctx, "search", err)
 }
 

@@ -20,6 +20,6 @@
 // Where there is neither, tests are skipped, but fail when CI is "true".
 //
 // Nothing outlives the tests: a server is stopped when they end, and on Linux
-// also when they are killed, which leaves only its folder in the system's one
-// for temporary files.
+// also when they are killed; then its folder stays in the system's one for
+// temporary files until the next tests find it without an owner.
 package postgrestest

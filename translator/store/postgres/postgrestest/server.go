@@ -29,6 +29,7 @@ type Server struct {
 	opts   Options
 	bin    string // folder of its programs
 	folder string // of its data, its log and its password
+	owner  *os.File
 	port   int
 	proc   *process // nil while it is stopped
 }
@@ -48,13 +49,21 @@ func Start(t testing.TB, opts *Options) *Server {
 	return s
 }
 
+// prefix begins the names of servers' folders.
+const prefix = "dragoman-postgres-"
+
 // start makes a server's folder and starts it.
 func start(bin string, opts *Options) (*Server, error) {
-	folder, err := os.MkdirTemp("", "dragoman-postgres-")
+	sweep()
+	folder, err := os.MkdirTemp("", prefix)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: *opts, bin: bin, folder: folder}
+	owner, err := own(folder)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{opts: *opts, bin: bin, folder: folder, owner: owner}
 	if err := s.make(); err != nil {
 		os.RemoveAll(folder)
 		return nil, err
@@ -160,7 +169,11 @@ func (s *Server) remove() {
 	if s.proc != nil {
 		err = s.proc.end(syscall.SIGQUIT)
 	}
-	if err := errors.Join(err, os.RemoveAll(s.folder)); err != nil {
+	err = errors.Join(err, os.RemoveAll(s.folder))
+	if s.owner != nil {
+		err = errors.Join(err, s.owner.Close())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "postgrestest:", err)
 	}
 }
