@@ -1,6 +1,11 @@
 package translator
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // Flags that are notes: they say what was done, not what is wrong. All others
 // are names of package quality's rules.
@@ -59,4 +64,23 @@ func Best(answers []Answer) int {
 		}
 	}
 	return best
+}
+
+// JoinFlags writes flags as one text, a space between each two. A name that
+// could not be read back as it is, is an Invalid error.
+func JoinFlags(flags []string) (string, error) {
+	for _, f := range flags {
+		if f == "" || strings.ContainsFunc(f, unicode.IsSpace) {
+			return "", NewError("store", Invalid, fmt.Errorf("%q is no name of a flag: it is empty or has a space in it", f))
+		}
+	}
+	return strings.Join(flags, " "), nil
+}
+
+// SplitFlags reads what JoinFlags wrote. No flags are nil.
+func SplitFlags(joined []byte) []string {
+	if len(joined) == 0 {
+		return nil
+	}
+	return strings.Split(string(joined), " ")
 }

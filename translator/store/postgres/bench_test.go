@@ -51,7 +51,7 @@ func fill(b *testing.B, server *postgrestest.Server, rows int) *Store {
 		e := numberedEntry(next)
 		next++
 		return []any{e.Key[:], s.names.id(signatureName(e.Origin.Signature)), s.names.id(directionName(e.Direction)),
-			string(e.Origin.Kind), e.Origin.Time.Unix(), checksum(&e), []byte(e.Source), []byte(e.Target), []byte{}}, nil
+			string(e.Origin.Kind), e.Origin.Time.Unix(), int64(e.Checksum()), []byte(e.Source), []byte(e.Target), []byte{}}, nil
 	})); err != nil {
 		b.Fatal(err)
 	}

@@ -113,7 +113,7 @@ func (s *scanner) row(rows pgx.Rows) (row, error) {
 	copy(e.Key[:], s.key)
 	e.Source, e.Target = string(s.source), string(s.target)
 	e.Origin.Kind = kindOf(s.kind)
-	e.Flags = splitFlags(s.flags)
+	e.Flags = translator.SplitFlags(s.flags)
 	e.Origin.Time = time.Unix(s.time, 0).UTC()
 	return s.into, nil
 }
@@ -142,7 +142,7 @@ func (s *Store) resolve(ctx context.Context, rows []row) ([]translator.Entry, er
 				return nil, err
 			}
 		}
-		if r.damaged || checksum(&r.entry) != r.checksum {
+		if r.damaged || int64(r.entry.Checksum()) != r.checksum {
 			if s.damaged != nil {
 				s.damaged(r.entry.Key)
 			}

@@ -80,7 +80,7 @@ func (s *Store) columns(entries []translator.Entry) (*columns, error) {
 		if at+1 < len(order) && compareNames(e, &entries[order[at+1]]) == 0 {
 			continue
 		}
-		flags, err := joinFlags(e.Flags)
+		flags, err := translator.JoinFlags(e.Flags)
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +88,7 @@ func (s *Store) columns(entries []translator.Entry) (*columns, error) {
 		c.signatures = append(c.signatures, s.names.id(signatureName(e.Origin.Signature)))
 		c.directions = append(c.directions, s.names.id(directionName(e.Direction)))
 		c.kinds = append(c.kinds, string(e.Origin.Kind))
-		c.times, c.checksums = append(c.times, e.Origin.Time.Unix()), append(c.checksums, checksum(e))
+		c.times, c.checksums = append(c.times, e.Origin.Time.Unix()), append(c.checksums, int64(e.Checksum()))
 		c.sources, c.targets = append(c.sources, []byte(e.Source)), append(c.targets, []byte(e.Target))
 		c.flags = append(c.flags, []byte(flags))
 	}

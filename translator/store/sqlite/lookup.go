@@ -101,7 +101,7 @@ func (s *scanner) row(rows *sql.Rows) row {
 	s.into.damaged = rows.Scan(s.dest...) != nil || len(s.key) != len(translator.Key{})
 	copy(s.into.entry.Key[:], s.key)
 	s.into.entry.Origin.Kind = kindOf(s.kind)
-	s.into.entry.Flags = splitFlags(s.flags)
+	s.into.entry.Flags = translator.SplitFlags(s.flags)
 	s.into.entry.Origin.Time = time.Unix(s.time, 0).UTC()
 	return s.into
 }
@@ -130,7 +130,7 @@ func (s *Store) resolve(ctx context.Context, rows []row) ([]translator.Entry, er
 				return nil, err
 			}
 		}
-		if r.damaged || checksum(&r.entry) != r.checksum {
+		if r.damaged || int64(r.entry.Checksum()) != r.checksum {
 			if s.damaged != nil {
 				s.damaged(r.entry.Key)
 			}

@@ -138,7 +138,7 @@ func openSchema2(t *testing.T) (path string, saved translator.Entry) {
 			VALUES (?, 1, 1, 'machine', ?, ?, ?, ?, 'length numbers');
 		INSERT INTO stories VALUES (1, 'other'), (2, 'story 1');
 		INSERT INTO shares VALUES (2, 0, 2, 1, 50)`,
-		saved.Key[:], saved.Origin.Time.Unix(), checksum(&saved), saved.Source, saved.Target)
+		saved.Key[:], saved.Origin.Time.Unix(), int64(saved.Checksum()), saved.Source, saved.Target)
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}

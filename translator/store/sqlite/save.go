@@ -72,11 +72,11 @@ func saveEntry(ctx context.Context, insert *sql.Stmt, names *nameIDs, e *transla
 	if err != nil {
 		return err
 	}
-	flags, err := joinFlags(e.Flags)
+	flags, err := translator.JoinFlags(e.Flags)
 	if err != nil {
 		return err
 	}
 	_, err = insert.ExecContext(ctx, e.Key[:], signature, direction, string(e.Origin.Kind),
-		e.Origin.Time.Unix(), checksum(e), e.Source, e.Target, flags)
+		e.Origin.Time.Unix(), int64(e.Checksum()), e.Source, e.Target, flags)
 	return err
 }

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"database/sql"
 	"fmt"
-	"hash/crc32"
 	"time"
 
 	"dragoman/translator"
@@ -77,37 +76,41 @@ func content(column sql.Null[[]byte]) []byte {
 
 func (r *versionRow) damaged() bool { return r.damage != damage{} }
 
-func contentSum(content []byte) int64 { return int64(crc32.Checksum(content, castagnoli)) }
+func contentSum(content []byte) int64 {
+	var sum translator.Checksum
+	sum.Bytes(content)
+	return int64(sum)
+}
 
 // submittedSum covers what Submit wrote of a version and nothing changes.
 func submittedSum(r *versionRow) int64 {
-	var sum crc
+	var sum translator.Checksum
 	v := &r.version
-	sum.text(string(v.Direction.From))
-	sum.text(string(v.Direction.To))
-	sum.text(v.Story)
-	sum.bytes(v.Digest[:])
-	sum.text(v.Path)
-	sum.number(int64(v.Priority))
-	sum.number(v.Submitted.UnixMicro())
-	sum.number(r.articleSum)
+	sum.Text(string(v.Direction.From))
+	sum.Text(string(v.Direction.To))
+	sum.Text(v.Story)
+	sum.Bytes(v.Digest[:])
+	sum.Text(v.Path)
+	sum.Number(int64(v.Priority))
+	sum.Number(v.Submitted.UnixMicro())
+	sum.Number(r.articleSum)
 	return int64(sum)
 }
 
 // stateSum covers what became of a version. Its id is in it, so that what
 // became of another is not taken for it.
 func stateSum(r *versionRow) int64 {
-	var sum crc
+	var sum translator.Checksum
 	v := &r.version
-	sum.number(int64(v.ID))
-	sum.text(string(v.State))
-	sum.text(kindName(v.Reason))
-	sum.text(v.Reason.Text)
-	sum.text(v.Reason.Hint)
-	sum.number(v.Changed.UnixMicro())
-	sum.number(r.latest)
+	sum.Number(int64(v.ID))
+	sum.Text(string(v.State))
+	sum.Text(kindName(v.Reason))
+	sum.Text(v.Reason.Text)
+	sum.Text(v.Reason.Hint)
+	sum.Number(v.Changed.UnixMicro())
+	sum.Number(r.latest)
 	if r.resultSum.Valid {
-		sum.number(r.resultSum.Int64)
+		sum.Number(r.resultSum.Int64)
 	}
 	return int64(sum)
 }
