@@ -23,11 +23,11 @@ import (
 func (a *app) storeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "store",
-		Short: "Move what is remembered, spent and submitted to another store",
+		Short: "Back up a store, or move it to another one",
 		Args:  noCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.storeCopyCommand())
+	cmd.AddCommand(a.storeCopyCommand(), a.backupCommand())
 	return cmd
 }
 
