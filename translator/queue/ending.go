@@ -20,6 +20,7 @@ type ending struct {
 	begun   time.Time
 	panics  int // of the tries before
 	trouble time.Duration
+	halting func() bool // whether the process is to end
 	changes []translator.Change
 	ended   map[translator.VersionID]Ended
 	fresh   []translator.VersionID // that go on as jobs of their own
@@ -30,10 +31,10 @@ type ending struct {
 	row     rowEnd
 }
 
-func newEnding(job *river.Job[jobArgs], begun time.Time, trouble time.Duration) *ending {
+func newEnding(job *river.Job[jobArgs], begun time.Time, trouble time.Duration, halting func() bool) *ending {
 	return &ending{
 		task:  Task{Job: job.ID, Attempt: job.Attempt, Priority: job.Priority, Versions: job.Args.Versions},
-		begun: begun, panics: breakdowns(job.JobRow), trouble: trouble, ended: map[translator.VersionID]Ended{},
+		begun: begun, panics: breakdowns(job.JobRow), trouble: trouble, halting: halting, ended: map[translator.VersionID]Ended{},
 		row: rowEnd{state: rivertype.JobStateCompleted},
 	}
 }
@@ -70,8 +71,11 @@ func (e *ending) add(ctx context.Context, v translator.Version, t try) {
 	if t.story != nil {
 		err = whyOf(t.story)
 	}
-	t.stopped = stopped(ctx, err)
+	t.stopped = stopped(ctx, err) || e.halting() && errors.Is(err, translator.Interrupted)
 	o := outcomeOf(t)
+	if t.stopped {
+		err = nil // nothing is wrong with the story
+	}
 	if o.state.Open() {
 		if errors.Is(context.Cause(ctx), rivertype.ErrJobCancelledRemotely) {
 			e.fresh = append(e.fresh, v.ID)

@@ -29,7 +29,7 @@ func (w *worker[Tx]) Timeout(*river.Job[jobArgs]) time.Duration { return -1 }
 func (w *worker[Tx]) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 	ctx, h := w.desk.take(ctx, job.ID, job.Attempt)
 	defer w.desk.drop(h)
-	end := newEnding(job, time.Now(), w.q.opts.trouble)
+	end := newEnding(job, time.Now(), w.q.opts.trouble, w.halting)
 	versions, err := w.q.register.Load(ctx, job.Args.Versions)
 	if err != nil {
 		versions = blank(job.Args.Versions)

@@ -14,7 +14,8 @@ import (
 
 // Do translates articles of one direction. It returns one Story per article, in
 // order, or an error with as many of them as there are. It returns soon after
-// ctx is done, whose cause is translator.Interrupted where the process is to end.
+// ctx is done, whose cause is translator.Interrupted where the process is to end. A Do that knows of that end
+// before, by the stop of Work, may leave the rest of a story undone, with an error that is translator.Interrupted.
 type Do func(ctx context.Context, dir translator.Direction, articles []translator.Article) ([]translator.Story, error)
 
 // WorkOptions say how to work. Do is needed; the zero value of each other field is its default.
@@ -47,6 +48,7 @@ type work[Tx any] struct {
 	opts    WorkOptions
 	desk    *desk
 	life    context.Context // of all that is done after a job's own context has ended
+	halt    <-chan struct{} // closed when no job is begun any more
 	client  *river.Client[Tx]
 	drained chan struct{}
 }
@@ -70,11 +72,11 @@ func (q *Queue[Tx]) Work(ctx context.Context, stop <-chan struct{}, opts WorkOpt
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	w := &work[Tx]{q: q, opts: opts, desk: newDesk(), life: life, drained: make(chan struct{})}
-	return w.run(ctx, stop)
+	w := &work[Tx]{q: q, opts: opts, desk: newDesk(), life: life, halt: stop, drained: make(chan struct{})}
+	return w.run(ctx)
 }
 
-func (w *work[Tx]) run(ctx context.Context, stop <-chan struct{}) error {
+func (w *work[Tx]) run(ctx context.Context) error {
 	client, err := w.newClient()
 	if err != nil {
 		return w.q.fail("work", err)
@@ -92,10 +94,20 @@ func (w *work[Tx]) run(ctx context.Context, stop <-chan struct{}) error {
 	}
 	select {
 	case <-ctx.Done():
-	case <-stop:
+	case <-w.halt:
 	case <-w.drained:
 	}
 	return errors.Join(w.stop(ctx), ctx.Err())
+}
+
+// halting tells whether the process is to end, and its jobs may.
+func (w *work[Tx]) halting() bool {
+	select {
+	case <-w.halt:
+		return true
+	default:
+		return false
+	}
 }
 
 // stop ends the client, its jobs and what was waiting for them.

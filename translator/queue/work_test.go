@@ -104,6 +104,42 @@ func TestContextEndsAtOnce(t *testing.T) {
 	})
 }
 
+// A Do that learns of the stop by itself, and leaves the rest of its stories
+// undone, has them back available at once, however often that happens: it is no
+// trouble of theirs that would make them wait longer each time.
+func TestInterruptedStoriesDoNotWait(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(4), SubmitOptions{})
+		for range 3 {
+			stop, over := make(chan struct{}), make(chan error, 1)
+			c := newCrew()
+			c.act = func(_ context.Context, a translator.Article, _ int) (translator.Story, error) {
+				<-stop
+				return storyOf(a, translator.Held, translator.NewError("engine", translator.Interrupted, errors.New("it is to end"))), nil
+			}
+			go func() {
+				over <- s.queue.Work(t.Context(), stop, WorkOptions{Do: c.do, Observer: Observer{
+					PutBack: func(_ Task, again time.Duration, why error) {
+						if again != 0 || why != nil {
+							t.Errorf("put back for %v because of %v", again, why)
+						}
+					},
+				}})
+			}()
+			eventually(t, "all are begun", func() bool { return len(c.worked()) == 4 })
+			close(stop)
+			if err := <-over; err != nil {
+				t.Errorf("it ended with %v", err)
+			}
+			s.want(t, translator.Waiting, 4)
+		}
+		counts, err := s.queue.Counts(t.Context())
+		if err != nil || counts != (Counts{Available: 4}) {
+			t.Errorf("%+v, %v", counts, err)
+		}
+	})
+}
+
 func TestWorkNeedsDo(t *testing.T) {
 	t.Parallel()
 	if err := (&Queue[tx]{}).Work(t.Context(), nil, WorkOptions{}); !errors.Is(err, translator.Invalid) {
