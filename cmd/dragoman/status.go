@@ -121,7 +121,7 @@ func (d *desk) overview(ctx context.Context, batch string, now time.Time) (*over
 		return nil, err
 	}
 	if batch != "" && len(tallies) == 0 {
-		return nil, usageError{fmt.Errorf("nothing was submitted under the name %q", batch)}
+		return nil, errNoBatch(batch)
 	}
 	for _, t := range tallies {
 		s.States = append(s.States, statusState{t.Direction.String(), t.State, t.Versions, t.Oldest})
