@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
@@ -61,11 +62,7 @@ func queueOf(ctx context.Context, db database, opts *queue.Options, waiting func
 			return nil, err
 		}
 		return q, prepare(ctx, q, func(ctx context.Context, f func(context.Context) error) error {
-			unlock, err := s.Lock(ctx, waiting)
-			if err != nil {
-				return err
-			}
-			return errors.Join(f(ctx), unlock())
+			return underLock(ctx, s, q.Current, waiting, f)
 		})
 	case *postgres.Store:
 		q, err := queue.New(riverpgxv5.New(s.Pool()), s, opts)
@@ -87,6 +84,35 @@ func prepare(ctx context.Context, q interface {
 		return err
 	}
 	return alone(ctx, q.Migrate)
+}
+
+// lookAgain is how often whoever waits to make a queue's tables looks whether
+// they are there.
+const lookAgain = 100 * time.Millisecond
+
+// underLock runs f under a store's lock, or not at all if whoever has the lock
+// does meanwhile what f is for: he may go on to work for days.
+func underLock(ctx context.Context, s *sqlite.Store, current func(context.Context) (bool, error), waiting func(string), f func(context.Context) error) error {
+	wait, cancel := context.WithCancel(ctx)
+	defer cancel()
+	unlock, err := s.Lock(wait, func(holder string) {
+		waiting(holder)
+		go func() {
+			for wait.Err() == nil {
+				if is, err := current(wait); err == nil && is {
+					cancel()
+				}
+				time.Sleep(lookAgain)
+			}
+		}()
+	})
+	if err != nil {
+		if is, failed := current(ctx); failed == nil && is {
+			return nil
+		}
+		return err
+	}
+	return errors.Join(f(ctx), unlock())
 }
 
 // pagesOf returns River's own pages of a store's queue.
