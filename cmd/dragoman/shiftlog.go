@@ -24,6 +24,9 @@ func (s *shift) observer() queue.Observer {
 			s.turnOver(t, web.JobStale, nil)
 			s.log.Warn("another worker has taken this job over, and does it again", taskFields(t)...)
 		},
+		Vanished: func(t queue.Task) {
+			s.log.Warn("the stories of this job are not in the store any more; it is cancelled", zap.Int64("job", t.Job), versionsField(t))
+		},
 		Rescued: func(jobs []int64) {
 			s.metrics.Rescued(len(jobs))
 			s.log.Warn("jobs of a worker that gives no sign of life are given to others", zap.Int64s("jobs", jobs))
@@ -39,6 +42,14 @@ func taskFields(t queue.Task) []zap.Field {
 	return []zap.Field{
 		zap.Int64("job", t.Job), zap.Int("attempt", t.Attempt), zap.Stringer("direction", t.Direction), zap.Strings("stories", t.Stories),
 	}
+}
+
+func versionsField(t queue.Task) zap.Field {
+	ids := make([]int64, len(t.Versions))
+	for i, id := range t.Versions {
+		ids[i] = int64(id)
+	}
+	return zap.Int64s("versions", ids)
 }
 
 // ended takes note of a version that is over.

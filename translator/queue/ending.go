@@ -29,6 +29,7 @@ type ending struct {
 	again   time.Duration          // until then
 	why     error                  // the first error of one that goes on
 	row     rowEnd
+	gone    bool // the store has none of the versions
 }
 
 func newEnding(job *river.Job[jobArgs], begun time.Time, trouble time.Duration, halting func() bool) *ending {
@@ -41,6 +42,9 @@ func newEnding(job *river.Job[jobArgs], begun time.Time, trouble time.Duration, 
 
 // name tells the task what its versions are.
 func (e *ending) name(versions []translator.Version) {
+	if len(versions) == 0 {
+		return // those of the job's arguments are all that is known
+	}
 	e.task.Versions, e.task.Stories = nil, nil
 	for _, v := range versions {
 		e.task.Direction = v.Direction
@@ -50,6 +54,7 @@ func (e *ending) name(versions []translator.Version) {
 
 // vanished ends a job of which the store has no version any more.
 func (e *ending) vanished() {
+	e.gone = true
 	e.row = rowEnd{state: rivertype.JobStateCancelled, err: errors.New("its stories are not in the store any more")}
 }
 

@@ -70,6 +70,9 @@ func (w *worker[Tx]) report(e *ending, changed []translator.VersionID) {
 			w.opts.Observer.ended(e.task, v, took)
 		}
 	}
+	if e.gone {
+		w.opts.Observer.vanished(e.task)
+	}
 	if e.open {
 		w.opts.Observer.putBack(e.task, e.again, e.why)
 	}

@@ -19,6 +19,9 @@ type Observer struct {
 	// Stale is told that a task was given to another worker meanwhile, so that
 	// nothing of this try was kept but what is in memory.
 	Stale func(Task)
+	// Vanished is told of a task of whose versions the store has none any more;
+	// its job is cancelled.
+	Vanished func(Task)
 	// Rescued is told of jobs whose workers were silent for a lease, and which
 	// are available again.
 	Rescued func(jobs []int64)
@@ -68,6 +71,12 @@ func (o *Observer) putBack(t Task, again time.Duration, why error) {
 func (o *Observer) stale(t Task) {
 	if o.Stale != nil {
 		o.Stale(t)
+	}
+}
+
+func (o *Observer) vanished(t Task) {
+	if o.Vanished != nil {
+		o.Vanished(t)
 	}
 }
 
