@@ -228,3 +228,19 @@ func noise(n int) string {
 	_, _ = rng.Read(b) // never fails
 	return hex.EncodeToString(b)
 }
+
+// A database that is away while a worker starts costs time, and not the worker.
+func TestDatabaseAwayAtStart(t *testing.T) {
+	t.Parallel()
+	server := postgrestest.Start(t, nil)
+	s := open(t, server.Database(t), &Options{Lease: 3 * time.Second, trouble: 50 * time.Millisecond})
+	s.submit(t, articles(4), SubmitOptions{})
+	server.Stop(t)
+	var once sync.Once
+	s.drain(t, newCrew(), WorkOptions{Observer: Observer{Trouble: func(err error) {
+		if strings.Contains(err.Error(), "queue: work") { // the start, not a lease
+			once.Do(func() { server.Start(t) })
+		}
+	}}})
+	s.want(t, translator.StateDone, 4)
+}

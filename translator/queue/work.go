@@ -32,6 +32,9 @@ const (
 	defaultPatience = 20 * time.Second
 	// grace is how long jobs whose contexts have ended may take to say so.
 	grace = 10 * time.Second
+	// startTime is how long a start is tried, startPause after how long again.
+	startTime  = time.Minute
+	startPause = 500 * time.Millisecond
 	// fetchCooldown is the least time between two looks for jobs: with River's
 	// default of 100 ms, 16 workers would do no more than 160 jobs a second.
 	fetchCooldown = 10 * time.Millisecond
@@ -77,15 +80,10 @@ func (q *Queue[Tx]) Work(ctx context.Context, stop <-chan struct{}, opts WorkOpt
 }
 
 func (w *work[Tx]) run(ctx context.Context) error {
-	client, err := w.newClient()
-	if err != nil {
-		return w.q.fail("work", err)
-	}
-	w.client = client
 	beats := w.keepLease()
 	defer beats()
-	if err := client.Start(w.life); err != nil {
-		return w.q.fail("work", err)
+	if started, err := w.start(ctx); !started {
+		return err
 	}
 	watching, unwatch := context.WithCancel(ctx)
 	defer unwatch()
@@ -98,6 +96,31 @@ func (w *work[Tx]) run(ctx context.Context) error {
 	case <-w.drained:
 	}
 	return errors.Join(w.stop(ctx), ctx.Err())
+}
+
+// start starts the client. A database that is away at this moment, or was while
+// this process was frozen, does not end the process: it is tried again for a while.
+func (w *work[Tx]) start(ctx context.Context) (started bool, err error) {
+	for end := time.Now().Add(startTime); ; {
+		if w.client, err = w.newClient(); err != nil {
+			return false, w.q.fail("work", err)
+		}
+		if err = w.client.Start(w.life); err == nil {
+			return true, nil
+		}
+		err = w.q.fail("work", err)
+		if time.Now().After(end) {
+			return false, err
+		}
+		w.opts.Observer.trouble(err)
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-w.halt:
+			return false, nil
+		case <-time.After(startPause):
+		}
+	}
 }
 
 // halting tells whether the process is to end, and its jobs may.
