@@ -183,7 +183,7 @@ func (c *crew) requested() {
 		select {
 		case <-c.arrived:
 			return
-		case <-time.After(5 * time.Second):
+		case <-time.After(time.Second):
 			c.submit(1)
 		case <-end:
 			c.t.Fatal("nothing is sent")

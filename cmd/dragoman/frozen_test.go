@@ -19,7 +19,7 @@ import (
 func TestFrozenWorkers(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, postgrestest.Database(t), 20*time.Millisecond)
-	c.shape = storyShape{6, 6}
+	c.shape = storyShape{12, 6}
 	url, proxy := through(t, c.store)
 	held := 0
 	for range some(1, 7) {
@@ -45,7 +45,7 @@ func (c *crew) freeze(url string, proxy *faultproxy.Proxy) (held int) {
 		h.says("working", 1)
 		frozen = append(frozen, h)
 	}
-	proxy.Set(faultproxy.Faults{Delay: 30 * time.Millisecond})
+	proxy.Set(faultproxy.Faults{Delay: 50 * time.Millisecond})
 	c.run("submit", "--quiet", "--batch", crewBatch, path)
 	c.anyBegins(frozen)
 	time.Sleep(rand.N(300 * time.Millisecond))
