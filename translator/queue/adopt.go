@@ -18,8 +18,7 @@ func (q *Queue[Tx]) Adopt(ctx context.Context, ids []translator.VersionID) error
 	var jobs []river.InsertManyParams
 	for _, v := range versions {
 		if v.State.Open() {
-			args := jobArgs{Versions: []translator.VersionID{v.ID}}
-			jobs = append(jobs, river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Priority: v.Priority}})
+			jobs = append(jobs, river.InsertManyParams{Args: jobOf(v.ID), InsertOpts: &river.InsertOpts{Priority: v.Priority}})
 		}
 	}
 	if len(jobs) == 0 {

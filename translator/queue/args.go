@@ -1,8 +1,6 @@
 package queue
 
 import (
-	"time"
-
 	"dragoman/translator"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -21,9 +19,6 @@ const maxAttempts = 30_000
 // jobArgs is a job: versions of one direction, which one worker works.
 type jobArgs struct {
 	Versions []translator.VersionID `json:"versions"`
-	// Turn tells a job that a person asked for from the one before it of the
-	// same versions, which may still be there.
-	Turn int64 `json:"turn,omitempty"`
 }
 
 // Kind names the kind of job in River's table.
@@ -40,7 +35,7 @@ func (jobArgs) InsertOpts() river.InsertOpts {
 	}
 }
 
-// turnOf returns args of another job for a version that became Waiting at a time.
-func turnOf(id translator.VersionID, since time.Time) jobArgs {
-	return jobArgs{Versions: []translator.VersionID{id}, Turn: since.UnixMicro()}
+// jobOf returns the job of a version alone, of which there is one at a time.
+func jobOf(id translator.VersionID) jobArgs {
+	return jobArgs{Versions: []translator.VersionID{id}}
 }

@@ -2,12 +2,15 @@ package queue
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
 	"dragoman/translator"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
 )
 
@@ -24,10 +27,12 @@ func (q *Queue[Tx]) Release(ctx context.Context, id translator.VersionID) (bool,
 	return q.resume(ctx, id, translator.StateOnHold)
 }
 
-// Cancel ends the work on a version that is not over, and reports whether
-// there was such a version. A worker that is at it stops within seconds.
+// Cancel ends the work on a version that is not done, and reports whether there
+// was such a version: also one that failed or is partial, so that nobody is to
+// look at it any more. A worker that is at it stops within seconds.
 func (q *Queue[Tx]) Cancel(ctx context.Context, id translator.VersionID) (bool, error) {
-	return q.take(ctx, id, translator.StateCancelled, translator.Waiting, translator.StateHeld, translator.StateOnHold)
+	return q.take(ctx, id, translator.StateCancelled, translator.Waiting, translator.StateHeld, translator.StateOnHold,
+		translator.StateFailed, translator.StatePartial)
 }
 
 // Hold keeps workers from a version that is not over until Release, and
@@ -36,28 +41,84 @@ func (q *Queue[Tx]) Hold(ctx context.Context, id translator.VersionID) (bool, er
 	return q.take(ctx, id, translator.StateOnHold, translator.Waiting, translator.StateHeld)
 }
 
-// resume makes a version Waiting and gives it a job.
+// resume makes a version Waiting, with a job that is due.
 func (q *Queue[Tx]) resume(ctx context.Context, id translator.VersionID, from ...translator.State) (bool, error) {
 	versions, err := q.register.Load(ctx, []translator.VersionID{id})
 	if err != nil || len(versions) == 0 || !slices.Contains(from, versions[0].State) {
 		return false, err
 	}
-	v, now := versions[0], time.Now()
-	args := turnOf(id, now)
-	switch {
-	case v.State != translator.Waiting:
-	case v.Changed.Equal(v.Submitted):
-		args = jobArgs{Versions: []translator.VersionID{id}} // the job that it has, unless somebody took that away
-	default:
-		args = turnOf(id, v.Changed) // likewise
-	}
-	change := translator.Change{ID: id, From: []translator.State{v.State}, To: translator.Waiting, Time: now}
+	v := versions[0]
+	change := translator.Change{ID: id, From: []translator.State{v.State}, To: translator.Waiting, Time: time.Now()}
 	// Should the version have moved since, the job finds nothing to do.
 	changed, err := q.register.Change(ctx, []translator.Change{change}, func(ctx context.Context, tx Tx) error {
-		_, err := q.client.InsertTx(ctx, tx, args, &river.InsertOpts{Priority: v.Priority})
-		return err
+		return q.wake(ctx, tx, v)
 	})
 	return len(changed) > 0, q.fail("retry", err)
+}
+
+// wake makes the job of a version due now, and puts one in where there is none.
+// A version of a shard gets a job of its own: the others are left in peace.
+func (q *Queue[Tx]) wake(ctx context.Context, tx Tx, v translator.Version) error {
+	put, err := q.client.InsertTx(ctx, tx, jobOf(v.ID), &river.InsertOpts{Priority: v.Priority})
+	if err != nil || !put.UniqueSkippedAsDuplicate {
+		return err // River locked the row of the duplicate, so that it stays as it is
+	}
+	exec := q.driver.UnwrapExecutor(tx)
+	if put.Job.State != rivertype.JobStateRunning {
+		_, err := exec.JobRetry(ctx, &riverdriver.JobRetryParams{ID: put.Job.ID})
+		return err
+	}
+	if v.State.Open() {
+		return nil // its worker is at it
+	}
+	// Its worker may have passed it over, or be about to stop. It is stale from
+	// now on, as after a rescue, and another one takes the job up.
+	_, err = exec.JobUpdateFull(ctx, &riverdriver.JobUpdateFullParams{
+		ID: put.Job.ID, StateDoUpdate: true, State: rivertype.JobStateAvailable,
+		MetadataDoUpdate: true, Metadata: []byte("{}"), // that it was to be cancelled
+	})
+	return err
+}
+
+// raise gives the jobs of versions a priority that is above their own, and
+// returns how many of them had a lower one. One that a worker is at stays as it is.
+func (q *Queue[Tx]) raise(ctx context.Context, ids []translator.VersionID, priority int) (int, error) {
+	jobs := make([]river.InsertManyParams, len(ids))
+	for i, id := range ids {
+		jobs[i] = river.InsertManyParams{Args: jobOf(id), InsertOpts: &river.InsertOpts{Priority: priority}}
+	}
+	raised := 0
+	_, err := q.register.Change(ctx, nil, func(ctx context.Context, tx Tx) error {
+		raised = 0
+		puts, err := q.client.InsertManyTx(ctx, tx, jobs)
+		if err != nil {
+			return err
+		}
+		for _, put := range puts {
+			did := !put.UniqueSkippedAsDuplicate // it is of a shard, and overtakes that
+			if !did {
+				if did, err = q.raiseJob(ctx, tx, put.Job.ID, priority); err != nil {
+					return err
+				}
+			}
+			if did {
+				raised++
+			}
+		}
+		return nil
+	})
+	return raised, q.fail("raise", err)
+}
+
+// raiseJob is a statement of our own: River has none.
+func (q *Queue[Tx]) raiseJob(ctx context.Context, tx Tx, id int64, priority int) (bool, error) {
+	arg := q.driver.ArgPlaceholder()
+	err := q.driver.UnwrapExecutor(tx).QueryRow(ctx, "UPDATE river_job SET priority = "+arg+"1 WHERE id = "+arg+"2 AND priority > "+arg+"1"+
+		" AND state <> 'running' RETURNING id", priority, id).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) { // pgx's is one, too
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // take moves a version out of the workers' reach and stops the one who has it.

@@ -48,6 +48,9 @@ func TestHeldStoriesGoOnByThemselves(t *testing.T) {
 		}
 		c.act = nil
 		did(t, true, s.queue.Retry, held.ID)
+		if counts, err := s.queue.Counts(t.Context()); err != nil || counts != (Counts{Available: 1}) {
+			t.Errorf("after retry: %+v, %v", counts, err)
+		}
 		if v := s.version(t, "s2"); v.State != translator.Waiting || v.Reason != (translator.Reason{}) {
 			t.Errorf("after retry: %+v", v)
 		}
@@ -118,8 +121,55 @@ func TestHoldAndRelease(t *testing.T) {
 		}
 		did(t, true, s.queue.Release, id)
 		did(t, false, s.queue.Release, id)
+		if counts, err := s.queue.Counts(t.Context()); err != nil || counts != (Counts{Available: 1}) {
+			t.Errorf("after release: %+v, %v", counts, err)
+		}
 		s.drain(t, c, WorkOptions{})
 		s.want(t, translator.StateDone, 2)
+	})
+}
+
+// A story that was held and released before it is begun has the one job that it had.
+func TestReleaseTakesTheJob(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(1), SubmitOptions{})
+		id := s.version(t, "s0").ID
+		for range 3 {
+			did(t, true, s.queue.Hold, id)
+			did(t, true, s.queue.Release, id)
+		}
+		did(t, true, s.queue.Retry, id)
+		if counts, err := s.queue.Counts(t.Context()); err != nil || counts != (Counts{Available: 1}) {
+			t.Errorf("%+v, %v", counts, err)
+		}
+	})
+}
+
+// Who is released while a worker still has the job that was stopped, is not
+// lost: another turn of that job begins, and the worker before is stale.
+func TestReleaseWhileRunning(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(1), SubmitOptions{})
+		id, first := s.version(t, "s0").ID, make(chan struct{})
+		c := newCrew()
+		c.act = func(_ context.Context, a translator.Article, nth int) (translator.Story, error) {
+			if nth == 1 {
+				<-first // deaf to its context
+				return storyOf(a, translator.Failed, translator.Invalid), nil
+			}
+			return storyOf(a, translator.Done, nil), nil
+		}
+		end := s.begin(t, WorkOptions{Do: c.do})
+		eventually(t, "it is begun", func() bool { return c.times("s0") == 1 })
+		did(t, true, s.queue.Hold, id)
+		did(t, true, s.queue.Release, id)
+		eventually(t, "it is done", func() bool { return s.states(t)[translator.StateDone] == 1 })
+		close(first)
+		end()
+		if jobs := s.jobs(t); len(jobs) != 1 || jobs[0].State != rivertype.JobStateCompleted {
+			t.Errorf("%d jobs, the first %s", len(jobs), jobs[0].State)
+		}
+		s.want(t, translator.StateDone, 1)
 	})
 }
 

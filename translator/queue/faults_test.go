@@ -119,7 +119,7 @@ func TestResultAndJobAreOne(t *testing.T) {
 // A breaking register fails some of its Changes: after what came with them was
 // done, by turns within the transaction and after it.
 type breaking[Tx any] struct {
-	translator.Register[Tx]
+	Register[Tx]
 	mu     sync.Mutex
 	left   int
 	checks int

@@ -56,7 +56,7 @@ func (w *worker[Tx]) settle(ctx context.Context, tx Tx, e *ending) error {
 	}
 	jobs := make([]river.InsertManyParams, len(e.fresh))
 	for i, id := range e.fresh {
-		jobs[i] = river.InsertManyParams{Args: turnOf(id, time.Now()), InsertOpts: &river.InsertOpts{Priority: e.task.Priority}}
+		jobs[i] = river.InsertManyParams{Args: jobOf(id), InsertOpts: &river.InsertOpts{Priority: e.task.Priority}}
 	}
 	_, err := w.q.client.InsertManyTx(ctx, tx, jobs)
 	return err

@@ -28,6 +28,7 @@ type Submitted struct {
 	New    int                      // versions that are to be worked
 	Failed int                      // versions that are new but cannot be read
 	Known  map[translator.State]int // versions that were in the store already
+	Raised int                      // of those, the ones that have a higher priority now
 }
 
 // All counts what was submitted.
@@ -53,6 +54,11 @@ const normalPriority = 3
 // Of several stories with one ID, the second is named "id~2" and so on, as in
 // a run of package pipeline, but only within one call: in a later call, other
 // content under an ID is a correction, another version of the same story.
+//
+// What cannot be read is a story of its own, named by its path, and hides no
+// story that could be read. Once that is submitted, under the same ID or path,
+// the version that could not be read is cancelled. A Priority that is
+// above that of a known version which is still to be worked raises it.
 func (q *Queue[Tx]) Submit(ctx context.Context, dir translator.Direction, articles translator.Articles, opts SubmitOptions) (Submitted, error) {
 	if opts.Priority < 0 || opts.Priority > 4 {
 		return Submitted{}, translator.NewError("submit", translator.Invalid, fmt.Errorf("priority %d is not from 1 to 4", opts.Priority))
@@ -66,8 +72,17 @@ func (q *Queue[Tx]) Submit(ctx context.Context, dir translator.Direction, articl
 		q: q, dir: dir, opts: opts, now: now, names: names{}, unreadNames: names{},
 		sum: Submitted{Batch: opts.Batch, Known: map[translator.State]int{}},
 	}
-	err := s.readAll(ctx, articles)
-	return s.sum, err
+	var err error
+	if s.mended, err = q.unread(ctx, dir); err != nil {
+		return s.sum, err
+	}
+	if err := s.readAll(ctx, articles); err != nil {
+		return s.sum, err
+	}
+	if changes := s.mended.changes(now); len(changes) > 0 {
+		_, err = q.register.Change(ctx, changes, nil)
+	}
+	return s.sum, q.fail("submit", err)
 }
 
 // A submission is the state of one Submit.
@@ -80,6 +95,7 @@ type submission[Tx any] struct {
 	unreadNames names
 	part        []translator.Version
 	unread      map[int]translator.Reason // of those of part that cannot be read
+	mended      *mended
 	sum         Submitted
 }
 
@@ -108,6 +124,7 @@ func (s *submission[Tx]) readAll(ctx context.Context, articles translator.Articl
 }
 
 func (s *submission[Tx]) add(a translator.Article) {
+	s.mended.readable(a)
 	a.ID = s.names.unique(a.ID)
 	s.part = append(s.part, translator.Version{
 		Direction: s.dir, Story: a.ID, Digest: DigestOf(a), Path: a.Path, Priority: s.priority(a),
@@ -115,26 +132,20 @@ func (s *submission[Tx]) add(a translator.Article) {
 	})
 }
 
-// addUnread adds what could not be read. Its name is in nobody's way: a run of
-// package pipeline gives it none, and so names the others as if it were not
-// there. Nor is it the newest version of a story of the same call that could be read.
+// addUnread adds what could not be read, under a name that is in nobody's way:
+// a mistyped path or a broken delivery must not be the newest version of a story
+// that is translated. A run of package pipeline gives it no name either.
 func (s *submission[Tx]) addUnread(item *translator.ItemError) {
 	if s.unread == nil {
 		s.unread = map[int]translator.Reason{}
 	}
 	s.unread[len(s.part)] = translator.ReasonOf(item.Err)
+	name := s.unreadNames.unique(unreadName(item))
+	s.mended.unreadable(name)
 	s.part = append(s.part, translator.Version{
-		Direction: s.dir, Story: s.unreadName(item.ID), Digest: DigestOfUnread(item), Path: item.Path,
+		Direction: s.dir, Story: name, Digest: DigestOfUnread(item), Path: item.Path,
 		Priority: cmp.Or(s.opts.Priority, normalPriority), Article: EncodeUnread(item), Submitted: s.now,
 	})
-}
-
-func (s *submission[Tx]) unreadName(id string) string {
-	name := s.unreadNames.unique(id)
-	for s.names.have(name) {
-		name += "~unread"
-	}
-	return name
 }
 
 // priority returns that of a story's urgency, which the wires count from 1, a
@@ -169,19 +180,43 @@ func (s *submission[Tx]) flush(ctx context.Context) error {
 	if err := s.failUnread(ctx, versions, fresh); err != nil {
 		return err
 	}
+	if err := s.raise(ctx, versions, fresh); err != nil {
+		return err
+	}
+	s.count(versions, fresh)
+	s.part, s.unread = s.part[:0], nil
+	return nil
+}
+
+func (s *submission[Tx]) count(versions []translator.Version, fresh map[translator.VersionID]bool) {
 	for i, v := range versions {
 		_, unread := s.unread[i]
 		switch {
-		case !fresh[v.ID]:
-			s.sum.Known[v.State]++
-		case unread:
+		case unread && (fresh[v.ID] || v.State == translator.StateCancelled):
 			s.sum.Failed++
-		default:
+		case fresh[v.ID]:
 			s.sum.New++
+		default:
+			s.sum.Known[v.State]++
 		}
 	}
-	s.part, s.unread = s.part[:0], nil
-	return nil
+}
+
+// raise gives known versions that are still to be worked the priority that was
+// asked for. What was submitted with it already is left alone.
+func (s *submission[Tx]) raise(ctx context.Context, versions []translator.Version, fresh map[translator.VersionID]bool) error {
+	var ids []translator.VersionID
+	for _, v := range versions {
+		if !fresh[v.ID] && v.State.Open() && s.opts.Priority > 0 && s.opts.Priority < v.Priority {
+			ids = append(ids, v.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	raised, err := s.q.raise(ctx, ids, s.opts.Priority)
+	s.sum.Raised += raised
+	return err
 }
 
 // queue puts in the jobs of versions. What cannot be read has one as well: it
@@ -200,13 +235,14 @@ func (s *submission[Tx]) queue(ctx context.Context, tx Tx, added []translator.Ve
 	return err
 }
 
-// failUnread ends the new versions that cannot be read.
+// failUnread ends the versions that cannot be read, unless they have: one that
+// was cancelled is there again.
 func (s *submission[Tx]) failUnread(ctx context.Context, versions []translator.Version, fresh map[translator.VersionID]bool) error {
 	var changes []translator.Change
 	for i, v := range versions {
-		if reason, unread := s.unread[i]; unread && fresh[v.ID] {
+		if reason, unread := s.unread[i]; unread && (fresh[v.ID] || v.State == translator.StateCancelled) {
 			changes = append(changes, translator.Change{
-				ID: v.ID, From: []translator.State{translator.Waiting}, To: translator.StateFailed, Reason: reason, Time: s.now,
+				ID: v.ID, From: []translator.State{translator.Waiting, translator.StateCancelled}, To: translator.StateFailed, Reason: reason, Time: s.now,
 			})
 		}
 	}
@@ -233,9 +269,6 @@ func (n names) unique(id string) string {
 		id = fmt.Sprintf("%s~%d", id, n[h])
 	}
 }
-
-// have tells whether a story has the name id.
-func (n names) have(id string) bool { return n[hashOf(id)] > 0 }
 
 func hashOf(id string) uint64 {
 	h := fnv.New64a()

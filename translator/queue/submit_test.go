@@ -82,7 +82,7 @@ func TestSubmitUnread(t *testing.T) {
 		check := func() {
 			t.Helper()
 			versions := s.versions(t, "night")
-			if got := names1(versions); !slices.Equal(got, []string{"a", "b", "b~2", "b"}) {
+			if got := names1(versions); !slices.Equal(got, []string{"a", "b.txt~unread", "c/b.txt~unread", "b"}) {
 				t.Fatalf("the names are %v", got)
 			}
 			v := versions[1]
