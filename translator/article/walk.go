@@ -119,7 +119,12 @@ func file(path string) source {
 // pipe would wait for a writer that may never come.
 func openRegular(stat func() (fs.FileInfo, error), open func() (*os.File, error)) (io.ReadCloser, error) {
 	info, err := stat()
-	if err != nil {
+	switch {
+	case err != nil && strings.Contains(err.Error(), "escapes"):
+		return nil, invalid("name the target of the link as a path of its own", "a link that leads out of its folder, or to nothing")
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, invalid("check where it leads, or take it away", "a link to nothing, or a file that has gone")
+	case err != nil:
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
