@@ -116,7 +116,17 @@ func outcomeOfError(t try, err error) outcome {
 	default:
 		return trouble(t, err)
 	}
-	return held
+	return held.told(t.now)
+}
+
+// told adds to the remedy of a held story when it goes on without one.
+func (o outcome) told(now time.Time) outcome {
+	when := "tried again at " + now.Add(o.again).Local().Format("2006-01-02 15:04") + " by itself; dragoman retry tries at once"
+	if o.reason.Hint != "" {
+		when = o.reason.Hint + "; " + when
+	}
+	o.reason.Hint = when
+	return o
 }
 
 // trouble is what a version comes to after an error that says nothing about
@@ -131,6 +141,7 @@ func trouble(t try, err error) outcome {
 	o := outcome{state: translator.Waiting, again: doubled(t.trouble, troubleMost, t.attempts)}
 	if o.again >= time.Minute {
 		o.state, o.reason = translator.StateHeld, translator.ReasonOf(err)
+		return o.told(t.now)
 	}
 	return o
 }
