@@ -74,14 +74,15 @@ var verbs = []verb{
 		name: "retry", short: "Work stories again that failed, are partial or held, or were cancelled",
 		long: "Puts stories back to be worked at once. What is remembered of them is not paid for again.",
 		done: "waiting again", unless: "only a failed, partial, held or cancelled story can be tried again",
-		of: []translator.State{translator.StateFailed, translator.StatePartial, translator.StateHeld, translator.StateCancelled, translator.Waiting},
+		of: []translator.State{translator.StateFailed, translator.StatePartial, translator.StateHeld, translator.StateCancelled},
 		do: jobs.Retry,
 	},
 	{
-		name: "cancel", short: "Take stories out of the work for good",
-		long: "A worker that is at such a story stops within seconds. What came back until then is remembered; retry takes it up again.",
-		done: "cancelled", unless: "only a story that is not over can be cancelled",
-		of: []translator.State{translator.Waiting, translator.StateHeld, translator.StateOnHold},
+		name: "cancel", short: "Take stories out of the work and out of exports, also failed and partial ones",
+		long: `A worker that is at such a story stops within seconds. What came back until then is remembered. A cancelled
+story is in no export, and nobody has to look at it; retry takes it up again.`,
+		done: "cancelled", unless: "only a story that is not done can be cancelled",
+		of: []translator.State{translator.Waiting, translator.StateHeld, translator.StateOnHold, translator.StateFailed, translator.StatePartial},
 		do: jobs.Cancel,
 	},
 	{
@@ -186,6 +187,8 @@ func (a *app) apply(ctx context.Context, d *desk, v verb, p pick) error {
 		if err := writeJSON(a.out, list); err != nil {
 			return err
 		}
+	} else if len(list) == 0 && !a.quiet {
+		fmt.Fprintf(a.out, "nothing to %s: %s\n", v.name, p.none(v))
 	}
 	if refused > 0 {
 		return &outcomeError{code: exitPartial, said: true, err: errors.New(v.unless)}
@@ -193,9 +196,35 @@ func (a *app) apply(ctx context.Context, d *desk, v verb, p pick) error {
 	return nil
 }
 
+// none says what there is no story of.
+func (p pick) none(v verb) string {
+	text := "no story is " + stateNames(v.of)
+	if p.state != "" {
+		text = "no story is " + string(p.state)
+	}
+	if p.batch != "" {
+		text += " in batch " + p.batch
+	}
+	return text
+}
+
+// checkBatch refuses the name of a batch that there is not.
+func (d *desk) checkBatch(ctx context.Context, name string) error {
+	batches, err := d.stories.Batches(ctx)
+	if err != nil || name == "" || slices.ContainsFunc(batches, func(b translator.Batch) bool { return b.Name == name }) {
+		return err
+	}
+	none := translator.NewError("queue", translator.Invalid, fmt.Errorf("there is no batch %q", name))
+	none.Hint = "the latest batches: " + latestBatches(batches)
+	return none
+}
+
 // find returns the versions that are meant. None is a mistake only where IDs were given.
 func (d *desk) find(ctx context.Context, v verb, p pick) ([]translator.Version, error) {
 	if len(p.ids) == 0 {
+		if err := d.checkBatch(ctx, p.batch); err != nil {
+			return nil, err
+		}
 		states := v.of
 		if p.state != "" {
 			states = []translator.State{p.state}

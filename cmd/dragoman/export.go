@@ -31,6 +31,7 @@ which a sentence was translated. Of a story that was corrected it writes the lat
 It only reads the store, also while workers are at it.
 
 Stories that no worker is done with, or that are on hold, stand in the report and in no other file.
+Cancelled ones are left out.
 
 ` + exitHelp(),
 		Example: `  dragoman export
@@ -56,6 +57,7 @@ type delivery struct {
 	pick     translator.Selection
 	latest   map[uint64]latest // by the hash of the story's ID: a million stories fit in little memory
 	seed     maphash.Seed
+	skew     time.Duration                                 // by how much the clocks of those who wrote to the store may differ
 	instead  map[translator.VersionID]translator.VersionID // of a story's first version, its latest
 	later    map[translator.VersionID]bool                 // versions after a story's first
 	last     translator.VersionID                          // of all
@@ -67,6 +69,8 @@ type delivery struct {
 type latest struct {
 	first translator.VersionID // in whose place it is written
 	since int64                // when it was submitted, in Unix microseconds
+	until int64                // when it was over; 0 if it is not
+	gone  bool                 // it was cancelled
 }
 
 func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database, batch string) error {
@@ -80,7 +84,7 @@ func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database
 	}
 	d := &delivery{
 		cfg: cfg, db: db, stories: stories, pick: translator.Selection{Batch: batch, Direction: dir},
-		latest: map[uint64]latest{}, seed: maphash.MakeSeed(),
+		latest: map[uint64]latest{}, seed: maphash.MakeSeed(), skew: skewOf(db),
 		instead: map[translator.VersionID]translator.VersionID{}, later: map[translator.VersionID]bool{},
 	}
 	if err := d.survey(ctx); err != nil {
@@ -92,6 +96,9 @@ func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database
 	}
 	const minute = "2006-01-02 15:04"
 	took := fmt.Sprintf("submitted %s, worked at until %s", report.Started.Local().Format(minute), report.Finished.Local().Format(minute))
+	if o := report.Open; o.Requests > 0 {
+		took = fmt.Sprintf("%s not settled, on its way or lost, at most %s (see dragoman ledger)\n%s", count(o.Requests, "request"), o.USD, took)
+	}
 	return a.conclude(report, cfg.Out, took, nil)
 }
 
@@ -118,13 +125,14 @@ func (d *delivery) survey(ctx context.Context) error {
 	return nil
 }
 
-// note sees whether a version is another one of a story that was met. Two of one
-// call of submit have the time in common, and are two stories whose files have
-// one name, one of them unreadable.
+// note sees whether a version is another one of a story that was met.
 func (d *delivery) note(v translator.Version) {
 	d.last = max(d.last, v.ID)
-	key, now := d.key(v.Story), latest{v.ID, v.Submitted.UnixMicro()}
-	if before, met := d.latest[key]; met && before.since != now.since {
+	key, now := d.key(v.Story), latest{first: v.ID, since: v.Submitted.UnixMicro(), gone: v.State == translator.StateCancelled}
+	if !v.State.Open() && v.State != translator.StateOnHold {
+		now.until = v.Changed.UnixMicro()
+	}
+	if before, met := d.latest[key]; met {
 		now.first = before.first
 		d.instead[now.first], d.later[v.ID] = v.ID, true
 	}
@@ -140,6 +148,10 @@ func (d *delivery) nothing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	there, err := d.directions(ctx)
+	if err != nil {
+		return err
+	}
 	known := func(b translator.Batch) bool { return b.Name == d.pick.Batch }
 	none := translator.NewError("export", translator.Invalid, fmt.Errorf("no story from %s to %s was submitted", d.pick.Direction.From, d.pick.Direction.To))
 	switch {
@@ -149,11 +161,21 @@ func (d *delivery) nothing(ctx context.Context) error {
 		none.Err, none.Hint = fmt.Errorf("there is no batch %q", d.pick.Batch), "the latest batches: "+latestBatches(batches)
 	case d.pick.Batch != "":
 		none.Err = fmt.Errorf("no story of batch %q goes from %s to %s", d.pick.Batch, d.pick.Direction.From, d.pick.Direction.To)
-		none.Hint = "name the direction of the batch with --from and --to"
+		none.Hint = "name the direction of the batch: " + there
 	default:
-		none.Hint = "name another direction with --from and --to"
+		none.Hint = "name the direction that there is: " + there
 	}
 	return none
+}
+
+// directions names those in which stories were submitted, to the batch or at all.
+func (d *delivery) directions(ctx context.Context) (string, error) {
+	tallies, err := d.stories.Tally(ctx, translator.Selection{Batch: d.pick.Batch})
+	var names []string
+	for _, t := range tallies {
+		names = append(names, fmt.Sprintf("--from %s --to %s", t.Direction.From, t.Direction.To))
+	}
+	return strings.Join(slices.Compact(names), ", or "), err
 }
 
 // latestBatches names a few, for a person who mistyped one.
@@ -194,6 +216,9 @@ func (d *delivery) each(ctx context.Context, do func(translator.Story) error) er
 				return err
 			}
 		}
+		if v.State == translator.StateCancelled {
+			continue
+		}
 		if err := do(storyOf(v)); err != nil {
 			return err
 		}
@@ -216,7 +241,7 @@ func (d *delivery) load(ctx context.Context, id translator.VersionID, there tran
 func (d *delivery) report(ctx context.Context, totals pipeline.Totals) (format.Report, error) {
 	r := newReport(d.cfg, newRunID("export"), d.started, d.finished, totals)
 	r.Batch = d.pick.Batch
-	lines := d.db.Lines(ctx, translator.Window{Since: d.started.Add(-clockSkew)})
+	lines := d.db.Lines(ctx, translator.Window{Since: d.started.Add(-d.skew)})
 	spent, err := ledger.Summarize(ledger.Portions(lines, d.charged), ledger.ByBackend, time.UTC)
 	if err != nil {
 		return format.Report{}, err
@@ -224,23 +249,32 @@ func (d *delivery) report(ctx context.Context, totals pipeline.Totals) (format.R
 	order := order{cfg: d.cfg, dir: d.pick.Direction}
 	for _, row := range spent.Rows {
 		b := format.Backend{Name: row.Name, Signature: row.Signature, Unit: order.unit(row.Name)}
-		charge(&b, row)
+		charge(&b, billed(row))
 		r.Backends = append(r.Backends, b)
 	}
-	chargeTotals(&r.Totals, spent.Total)
+	chargeTotals(&r.Totals, billed(spent.Total))
 	r.Open = format.OpenLines{Requests: spent.Total.Open, Chars: spent.Total.OpenSize, USD: spent.Total.OpenCost}
 	return r, nil
 }
 
-// clockSkew is how far the clock of a worker's machine may be behind that of
-// the one that submitted: a request is of a story that was submitted before it.
-const clockSkew = time.Minute
+// billed returns what is settled of a row. What is not may be on its way just
+// now, and is told apart from that.
+func billed(r ledger.Row) ledger.Row {
+	r.Requests -= r.Open
+	r.Open, r.OpenSize, r.OpenCost = 0, 0, 0
+	return r
+}
 
 // charged tells whether a line, as far as it is a story's, is of the version
-// that is exported, and not of one before it.
+// that is exported, and not of another one: it was written after that was
+// submitted and before it was over.
 func (d *delivery) charged(line translator.Line, story string) bool {
 	v, ok := d.latest[d.key(story)]
-	return ok && line.Direction == d.pick.Direction && !line.Time.Add(clockSkew).Before(time.UnixMicro(v.since))
+	if !ok || v.gone || line.Direction != d.pick.Direction {
+		return false
+	}
+	written, skew := line.Time.UnixMicro(), d.skew.Microseconds()
+	return written >= v.since-skew && (v.until == 0 || written <= v.until+skew)
 }
 
 // unit returns what a backend counts, in the plural, as far as it can be known
@@ -273,7 +307,10 @@ func storyOf(v translator.Version) translator.Story {
 	s := translator.Story{Article: translator.Article{ID: v.Story, Path: v.Path}}
 	if v.Article != nil {
 		article, unread, err := queue.DecodeArticle(v.Article)
-		if err == nil && unread == nil {
+		switch {
+		case unread != nil:
+			s.Article.ID = unread.ID // its name in the store is its path
+		case err == nil:
 			s.Article = article
 		}
 		damage = cmp.Or(damage, err)
@@ -300,9 +337,6 @@ func whyNot(v translator.Version) error {
 	case translator.StateOnHold:
 		reason.Text = cmp.Or(reason.Text, "a person put it on hold")
 		reason.Hint = cmp.Or(reason.Hint, fmt.Sprintf("let it go on with dragoman release %d", v.ID))
-	case translator.StateCancelled:
-		reason.Text = cmp.Or(reason.Text, "a person cancelled it")
-		reason.Hint = cmp.Or(reason.Hint, fmt.Sprintf("have it translated after all with dragoman retry %d", v.ID))
 	default:
 		reason.Text = cmp.Or(reason.Text, "it has no translation, and no reason is known")
 		reason.Hint = cmp.Or(reason.Hint, fmt.Sprintf("have it tried again with dragoman retry %d", v.ID))

@@ -67,11 +67,10 @@ type overview struct {
 	NeedsLeftOut int `json:"need_human_left_out"`
 }
 
-// jobCounts counts the jobs that are not over.
+// jobCounts counts jobs. How many stories wait or are held, States says: a job
+// may be of several, or of one that a person took out of it.
 type jobCounts struct {
-	Available int `json:"available"`
-	Running   int `json:"running"`
-	Later     int `json:"later"` // held, or tried again after a while
+	Running int `json:"running"`
 }
 
 // A statusState counts the stories of one direction in one state.
@@ -93,7 +92,8 @@ type recentBackend struct {
 	Name     string         `json:"name"`
 	Texts    int            `json:"texts"`
 	Requests int            `json:"requests"`
-	Size     int64          `json:"size"` // in the backend's own unit
+	Size     int64          `json:"size"`
+	Unit     string         `json:"unit"` // of Size
 	Cost     translator.USD `json:"cost_usd"`
 }
 
@@ -103,8 +103,10 @@ type spentLimit struct {
 	Limit translator.USD `json:"limit_usd"`
 }
 
+// A statusNeed is a story, and stands for all that are held for the same reason.
 type statusNeed struct {
 	ID      translator.VersionID `json:"id"`
+	Stories int                  `json:"stories"`
 	Story   string               `json:"story"`
 	Path    string               `json:"path"`
 	State   translator.State     `json:"state"`
@@ -130,7 +132,7 @@ func (d *desk) overview(ctx context.Context, batch string, now time.Time) (*over
 	if err != nil {
 		return nil, err
 	}
-	s.Jobs = jobCounts{c.Available, c.Running, c.Retryable + c.Scheduled}
+	s.Jobs = jobCounts{c.Running}
 	if oldest := oldestWaiting(tallies); !oldest.IsZero() {
 		s.Oldest = max(now.Sub(oldest).Seconds(), 0)
 	}
@@ -165,14 +167,45 @@ func (s *overview) findNeeds(ctx context.Context, stories translator.Stories, ta
 			if err != nil {
 				return err
 			}
-			if len(s.Needs) == statusNeeds {
-				return nil
+			if s.need(v) {
+				s.NeedsLeftOut--
 			}
-			s.Needs = append(s.Needs, statusNeed{v.ID, v.Story, v.Path, v.State, v.Reason.Text, v.Reason.Hint, v.Changed})
-			s.NeedsLeftOut--
 		}
 	}
 	return nil
+}
+
+// need adds a story to those that are named, or to one that is held for the same
+// reason, and reports whether there was room for it.
+func (s *overview) need(v translator.Version) bool {
+	n := statusNeed{v.ID, 1, v.Story, v.Path, v.State, v.Reason.Text, v.Reason.Hint, v.Changed}
+	if v.State == translator.StateOnHold {
+		n.Reason, n.Remedy = cmp.Or(n.Reason, "a person put it on hold"), cmp.Or(n.Remedy, fmt.Sprintf("until dragoman release %d", v.ID))
+	}
+	if v.State == translator.StateHeld {
+		same := slices.IndexFunc(s.Needs, func(o statusNeed) bool {
+			return o.State == v.State && withoutDigits(o.Reason) == withoutDigits(n.Reason)
+		})
+		if same >= 0 {
+			s.Needs[same].Stories++
+			return true
+		}
+	}
+	if len(s.Needs) == statusNeeds {
+		return false
+	}
+	s.Needs = append(s.Needs, n)
+	return true
+}
+
+// withoutDigits makes reasons alike that differ in how much was spent by then.
+func withoutDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // findRecent counts what was finished and sent a short while ago. What was sent
@@ -192,8 +225,9 @@ func (s *overview) findRecent(ctx context.Context, d *desk, batch string, now ti
 	if err != nil {
 		return err
 	}
+	units := order{cfg: d.cfg}
 	for _, r := range summary.Backends {
-		s.Recent.Backends = append(s.Recent.Backends, recentBackend{r.Name, r.Texts, r.Requests, r.Billed, r.Cost})
+		s.Recent.Backends = append(s.Recent.Backends, recentBackend{r.Name, r.Texts, r.Requests, r.Billed, units.unit(r.Name), r.Cost})
 	}
 	return nil
 }
@@ -224,20 +258,24 @@ func (s *overview) write(w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%s\t%s\n", st.Direction, st.State, count(st.Stories, "story"))
 	}
 	t.Flush() // into memory
-	fmt.Fprintf(&b, "in work %d, next %d, later %d\n", s.Jobs.Running, s.Jobs.Available, s.Jobs.Later)
+	fmt.Fprintf(&b, "in work: %s\n", count(s.Jobs.Running, "job"))
 	if s.Oldest > 0 {
 		fmt.Fprintf(&b, "the oldest waits since %s\n", time.Duration(s.Oldest*float64(time.Second)).Round(time.Second))
 	}
 	fmt.Fprintf(&b, "in the last %g minutes: %s finished", s.Recent.Minutes, count(s.Recent.Stories, "story"))
 	for _, r := range s.Recent.Backends {
-		fmt.Fprintf(&b, "; %s: %s in %s, %d billed, %s", printable(r.Name), count(r.Texts, "sentence"), count(r.Requests, "request"), r.Size, r.Cost)
+		fmt.Fprintf(&b, "; %s: %s in %s, %d %s billed, %s", printable(r.Name), count(r.Texts, "sentence"), count(r.Requests, "request"), r.Size, r.Unit, r.Cost)
 	}
 	b.WriteByte('\n')
 	for _, l := range s.Budget {
 		fmt.Fprintf(&b, "%s: %s of %s\n", l.Name, l.Spent, l.Limit)
 	}
 	for _, n := range s.Needs {
-		fmt.Fprintf(&b, "%s %d %s: %s\n", n.State, n.ID, printable(cmp.Or(n.Path, n.Story)), printable(n.Reason))
+		fmt.Fprintf(&b, "%s %d %s", n.State, n.ID, printable(cmp.Or(n.Path, n.Story)))
+		if n.Stories > 1 {
+			fmt.Fprintf(&b, " and %d more", n.Stories-1)
+		}
+		fmt.Fprintf(&b, ": %s\n", printable(n.Reason))
 		if n.Remedy != "" {
 			fmt.Fprintf(&b, "  %s\n", printable(n.Remedy))
 		}

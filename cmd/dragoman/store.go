@@ -46,7 +46,12 @@ is on its way in the ledger, and stories that are still open, are brought up to 
 A password belongs into PGPASSWORD or ~/.pgpass: others see the URL among this machine's processes.`,
 		Example: `  dragoman store copy dragoman.db postgres://me@db.example/news
   dragoman store copy postgres://me@db.example/news dragoman.db`,
-		Args: arguments(cobra.ExactArgs(2)),
+		Args: arguments(func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return fmt.Errorf("name two stores, the one to copy from and the one to copy to; %s given", count(len(args), "name"))
+			}
+			return nil
+		}),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.copyStore(cmd, args[0], args[1]) },
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +37,8 @@ func (a *app) submitCommand() *cobra.Command {
 their stories into the store, where dragoman work finds them. It ends when they are in, and waits for no translation.
 
 A story that is in the store already, unchanged, joins the batch and is not worked again; one that changed
-is another version of the story. So a submission that was interrupted can be made again.
+is another version of the story. So a submission that was interrupted can be made again. A higher --priority
+raises that of a story that is waiting or held.
 
 ` + exitHelp(),
 		Example: `  dragoman submit --batch night-1128 night/
@@ -45,6 +47,9 @@ is another version of the story. So a submission that was interrupted can be mad
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkSubmit(cmd, opts); err != nil {
 				return err
+			}
+			if slices.Contains(args, "") {
+				return usageError{errors.New("a PATH is empty: name files, folders or patterns, or - for standard input")}
 			}
 			return a.withDesk(cmd, openStore, func(ctx context.Context, d *desk) error { return a.submit(ctx, d, args, opts) })
 		},
@@ -85,6 +90,7 @@ type submission struct {
 	New     int                      `json:"new"`
 	Failed  int                      `json:"failed"` // could not be read
 	Known   int                      `json:"known"`  // were in the store already
+	Raised  int                      `json:"raised"` // of those, the ones that have a higher priority now
 	States  map[translator.State]int `json:"known_states"`
 	Unread  []unread                 `json:"unread"` // what could not be read, also if that was known
 	// LeftOut counts those that are not in the list.
@@ -164,7 +170,7 @@ func (s *submission) note(item *translator.ItemError) {
 }
 
 func (s *submission) add(sum queue.Submitted) {
-	s.Stories, s.New, s.Failed, s.States = sum.All(), sum.New, sum.Failed, sum.Known
+	s.Stories, s.New, s.Failed, s.States, s.Raised = sum.All(), sum.New, sum.Failed, sum.Known, sum.Raised
 	for _, n := range sum.Known {
 		s.Known += n
 	}
@@ -204,18 +210,54 @@ func (s submission) tellUnread(w io.Writer) {
 // text says it for people.
 func (s submission) text(cfg *config.Config) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s from %s to %s in batch %s: %d new, %d known already", count(s.Stories, "story"), cfg.From, cfg.To, s.Batch, s.New, s.Known)
+	fmt.Fprintf(&b, "%s from %s to %s in batch %s: %d new, %d known already", count(s.Stories-s.Failed, "story"), cfg.From, cfg.To, s.Batch, s.New, s.Known)
 	if s.Failed > 0 {
-		fmt.Fprintf(&b, ", %d that could not be read", s.Failed)
+		fmt.Fprintf(&b, ", and %s that could not be read", count(s.Failed, "path"))
 	}
 	b.WriteByte('\n')
 	if s.Known > 0 {
 		fmt.Fprintf(&b, "of those known: %s\n", s.states())
 	}
+	if s.Raised > 0 {
+		fmt.Fprintf(&b, "raised to the priority asked for: %s\n", count(s.Raised, "story"))
+	}
 	if s.New > 0 {
-		fmt.Fprintf(&b, "next: dragoman work --drain, dragoman status, dragoman export --batch %s\n", quoted(s.Batch))
+		b.WriteString(s.next(cfg))
 	}
 	return b.String()
+}
+
+// next says how to go on, in commands that are about the same store and direction
+// wherever they are run.
+func (s submission) next(cfg *config.Config) string {
+	store, direction := "", ""
+	if cfg.Store != "./dragoman.db" {
+		store = " --store " + quoted(withoutPassword(cfg.Store))
+	}
+	if cfg.From != "ar" {
+		direction += " --from " + quoted(cfg.From)
+	}
+	if cfg.To != "en" {
+		direction += " --to " + quoted(cfg.To)
+	}
+	return fmt.Sprintf("next: a worker takes them up: dragoman serve or work that runs on this store, or else dragoman work --drain%[1]s\n"+
+		"then: dragoman status%[1]s, dragoman export%[1]s%[2]s --batch %[3]s\n", store, direction, quoted(s.Batch))
+}
+
+// withoutPassword returns a store's location as it may be shown: the password
+// is read from PGPASSWORD or ~/.pgpass then.
+func withoutPassword(location string) string {
+	u, err := url.Parse(location)
+	if err != nil || schemeOf(location) != "postgres" {
+		return location
+	}
+	if u.User != nil {
+		u.User = url.User(u.User.Username())
+	}
+	query := u.Query()
+	query.Del("password")
+	u.RawQuery = query.Encode()
+	return u.String()
 }
 
 // states counts those known in the order of what is left to do.

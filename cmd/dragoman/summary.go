@@ -114,10 +114,13 @@ func summaryText(r format.Report, out, took string) string {
 	c, n := r.Totals.Stories, r.Totals
 	fmt.Fprintf(&b, "%s: %d done, %d partial, %d failed, %d held\n", count(c.All(), "story"), c.Done, c.Partial, c.Failed, c.Held)
 	fmt.Fprintf(&b, "%s, %d distinct: %d remembered, %d sent in %s\n", count(n.Sentences, "sentence"), n.Distinct, n.Recalled, n.Sent, count(n.Requests, "request"))
-	if n.Requests == 0 {
-		b.WriteString("nothing was sent: nothing is to be paid\n")
-	} else {
+	switch {
+	case n.Requests > 0:
 		fmt.Fprintf(&b, "%s billed, %s\n", billedText(r.Backends), n.CostUSD)
+	case r.Open.Requests > 0:
+		b.WriteString("nothing was billed\n")
+	default:
+		b.WriteString("nothing was sent: nothing is to be paid\n")
 	}
 	if n.Flagged > 0 {
 		fmt.Fprintf(&b, "%s flagged: something may be wrong, see report.html\n", count(n.Flagged, "sentence"))
@@ -126,7 +129,7 @@ func summaryText(r format.Report, out, took string) string {
 		fmt.Fprintf(&b, "%s of them are stand-ins and no translations\n", count(n.StandIns, "sentence"))
 	}
 	if len(r.Files) == 0 {
-		fmt.Fprintf(&b, "%s; there is nothing to write: %s is as it was\n", took, printable(out))
+		fmt.Fprintf(&b, "%s; there is nothing to write, and nothing was written to %s\n", took, printable(out))
 	} else {
 		fmt.Fprintf(&b, "%s; written to %s: %s\n", took, printable(out), strings.Join(r.Files, " "))
 	}

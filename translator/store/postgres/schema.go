@@ -157,7 +157,7 @@ func (s *Store) look(ctx context.Context, existing bool) (current bool, err erro
 	}
 	if !memory {
 		if existing {
-			return false, invalid(s.place, "name the store of your runs with --store, or make one with dragoman translate", errNone)
+			return false, invalid(s.place, "name the store of your runs with --store, or make one with dragoman translate, submit or serve", errNone)
 		}
 		return false, nil
 	}

@@ -73,7 +73,7 @@ func prepareFile(path string, existing bool) error {
 	}
 	f, err := os.OpenFile(path, how, 0o600)
 	if existing && errors.Is(err, fs.ErrNotExist) {
-		return invalid(path, "name the store of your runs with --store, or make one with dragoman translate",
+		return invalid(path, "name the store of your runs with --store, or make one with dragoman translate, submit or serve",
 			fmt.Errorf("there is no such store: %w", fs.ErrNotExist))
 	}
 	if err != nil {

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"dragoman/translator"
+)
+
+// Stories that are held for one reason are one line, however much was spent when
+// each was stopped; others are told one by one.
+func TestStatusGroupsHeld(t *testing.T) {
+	t.Parallel()
+	var s overview
+	for i := range 30 {
+		s.need(translator.Version{ID: translator.VersionID(i + 1), Path: fmt.Sprintf("s%d.txt", i), State: translator.StateHeld, Reason: translator.Reason{
+			Text: fmt.Sprintf("budget.run_chars is 500: %d are spent", i*7), Hint: "tried again at 2026-11-29 00:00 by itself",
+		}})
+	}
+	s.need(translator.Version{ID: 31, Path: "away.txt", State: translator.StateHeld, Reason: translator.Reason{Text: "google: unavailable"}})
+	for i := range 2 {
+		s.need(translator.Version{ID: translator.VersionID(i + 32), Path: "broken.txt", State: translator.StateFailed, Reason: translator.Reason{Text: "empty"}})
+	}
+	var b strings.Builder
+	if err := s.write(&b); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	if len(s.Needs) != 4 || !strings.Contains(text, "held 1 s0.txt and 29 more: budget.run_chars is 500: 0 are spent\n  tried again at 2026-11-29") ||
+		!strings.Contains(text, "failed 33 broken.txt: empty") {
+		t.Errorf("%d needs:\n%s", len(s.Needs), text)
+	}
+}
+
+// The next line may be copied, and shows no password.
+func TestNextWithoutPassword(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"postgres://desk:secret@db.example/news":          "postgres://desk@db.example/news",
+		"postgres://desk@db.example/news?password=secret": "postgres://desk@db.example/news",
+		"postgres://desk@db.example/news?sslmode=require": "postgres://desk@db.example/news?sslmode=require",
+		"night one.db": "night one.db",
+	} {
+		if got := withoutPassword(given); got != want {
+			t.Errorf("%s is shown as %s", given, got)
+		}
+	}
+}
