@@ -411,6 +411,23 @@ func TestExportOfACorrection(t *testing.T) {
 	}
 }
 
+// TestExportOfWhatIsOnItsWay: a request that is not settled is told apart from
+// what was billed, as the ledger tells it.
+func TestExportOfWhatIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, arEn, "")
+	s.submit("night", s.read(filepath.Join(root, "samples", "ar", "alert.txt"))...)
+	line := translator.Line{Run: "work", Backend: "google", Direction: arEn, Texts: 1, Size: 4868, Cost: translator.Dollars(1), Time: time.Now(),
+		Shares: []translator.Share{{Story: "alert", Texts: 1, Size: 4868}}}
+	if _, err := s.db.Reserve(t.Context(), line, nil); err != nil {
+		t.Fatal(err)
+	}
+	_, printed, _ := s.export()
+	if !strings.Contains(printed, "0 sent in 0 requests\nnothing was billed\n1 request not settled, on its way or lost, at most $1.00") {
+		t.Error(printed)
+	}
+}
+
 // TestExportOfFilesOfOneName: of files with one name each is told, whichever of
 // them can be read, and a later export of all has those that can.
 func TestExportOfFilesOfOneName(t *testing.T) {
