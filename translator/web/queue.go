@@ -21,8 +21,9 @@ const queuePrefix = "/queue"
 var queuePolicy = strings.Replace(policy, "style-src 'self'", "style-src 'self' 'unsafe-inline'", 1)
 
 // A Queue is River's own pages of a queue. It shows everything, and lets nobody
-// change anything but whether the queue rests: River's buttons would take jobs
-// from under the stories, which Dragoman's own commands do not.
+// change anything: River's buttons would take jobs from under the stories, which
+// Dragoman's own commands do not, and a queue that was made to rest here would
+// stand still without a word in status, readyz or the metrics.
 type Queue struct{ pages *riverui.Handler }
 
 // NewQueue returns the pages of the queue in a driver's database, through a
@@ -46,23 +47,13 @@ func (q *Queue) start(ctx context.Context) error { return q.pages.Start(ctx) }
 
 func (q *Queue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", queuePolicy)
-	if !mayAsk(r) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.WriteHeader(http.StatusForbidden)
 		json.NewEncoder(w).Encode(map[string]string{ // fails only where nobody reads any more
-			"message": "Jobs are changed by commands, which change their stories too: dragoman retry, cancel, hold or release.",
+			"message": "Nothing is changed here. Commands do, which change the stories too: dragoman retry, cancel, hold or release; end the workers to make all rest.",
 		})
 		return
 	}
 	q.pages.ServeHTTP(w, r)
-}
-
-// mayAsk lets through what changes nothing, and what makes a queue rest and go on.
-func mayAsk(r *http.Request) bool {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return true
-	}
-	path, ok := strings.CutPrefix(r.URL.Path, queuePrefix+"/api/queues/")
-	_, do, _ := strings.Cut(path, "/")
-	return ok && r.Method == http.MethodPut && (do == "pause" || do == "resume")
 }
