@@ -93,12 +93,14 @@ func TestOtherSitesCannotUseTheQueue(t *testing.T) {
 
 func TestQueueWithoutAPassword(t *testing.T) {
 	t.Parallel()
-	at := serve(t, &web.Options{Queue: queue(t, 1)})
-	for _, path := range []string{"/queue/", "/queue/api/jobs"} {
-		for _, who := range []func(*http.Request){nil, as("dragoman", ""), as("", "")} {
-			got := ask(t, http.MethodGet, at+path, who)
-			if got.code != 404 || !strings.Contains(got.body, "DRAGOMAN_SERVE_PASSWORD") || !strings.HasPrefix(got.header.Get("Content-Type"), "text/plain") {
-				t.Errorf("%s answers %d: %s", path, got.code, got.body)
+	for name, opts := range map[string]*web.Options{"with pages": {Queue: queue(t, 1)}, "as dragoman, which makes none then": {}} {
+		at := serve(t, opts)
+		for _, path := range []string{"/queue/", "/queue/api/jobs"} {
+			for _, who := range []func(*http.Request){nil, as("dragoman", ""), as("", "")} {
+				got := ask(t, http.MethodGet, at+path, who)
+				if got.code != 404 || !strings.Contains(got.body, "DRAGOMAN_SERVE_PASSWORD") || !strings.HasPrefix(got.header.Get("Content-Type"), "text/plain") {
+					t.Errorf("%s: %s answers %d: %s", name, path, got.code, got.body)
+				}
 			}
 		}
 	}

@@ -92,10 +92,10 @@ func (s *Site) metrics() http.Handler {
 
 func (s *Site) queue() http.Handler {
 	switch {
-	case s.opts.Queue == nil:
-		return notShown("There is no queue here.")
 	case s.opts.Password == "":
 		return notShown("The queue is shown only to those who know a password, and none is set: see DRAGOMAN_SERVE_PASSWORD and serve.password_file.")
+	case s.opts.Queue == nil:
+		return notShown("There is no queue here.")
 	}
 	return s.gate.guard(s.opts.Queue)
 }
