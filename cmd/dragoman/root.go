@@ -147,7 +147,7 @@ func addSettings(cmd *cobra.Command, names ...string) {
 		case "to":
 			flags.String("to", "", "language to translate into (default en)")
 		case "store":
-			flags.String("store", "", "where translations are remembered: a path, a sqlite: URL, or ram: (default ./dragoman.db)")
+			flags.String("store", "", "where all is kept: a file's path, postgres://USER@HOST/DATABASE, or ram: for nothing (default ./dragoman.db)")
 		case "out":
 			flags.String("out", "", "folder to write to (default out)")
 		case "format":
@@ -162,11 +162,19 @@ func addSettings(cmd *cobra.Command, names ...string) {
 			flags.Float64("budget-usd", 0, "stop before this run costs more, in US dollars")
 			flags.Int64("budget-chars", 0, "stop before this run sends more characters")
 		case "listen":
-			flags.String("listen", "", "where to be watched, HOST:PORT: /metrics, /healthz, /readyz, /queue/ (default 127.0.0.1:8080)")
+			flags.String("listen", "", "where to be watched, HOST:PORT: /metrics, /healthz, /readyz, /queue/ "+listenDefault(cmd))
 		default:
 			panic("no flag " + name)
 		}
 	}
+}
+
+// listenDefault says where a command can be watched that is not told where.
+func listenDefault(cmd *cobra.Command) string {
+	if cmd.Name() == "serve" {
+		return "(default 127.0.0.1:8080)"
+	}
+	return "(default: nowhere)"
 }
 
 func (a *app) versionCommand() *cobra.Command {

@@ -43,7 +43,7 @@ var settings = map[string]string{
 // (postgresql.org/docs/current/libpq-envars.html).
 func parse(location string) (*pgxpool.Config, error) {
 	u, err := url.Parse(location)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || !strings.HasPrefix(location, u.Scheme+"://") {
 		// The error, and what is no URL, may show a password.
 		return nil, invalid("postgres:", "write postgres://USER@HOST/DATABASE, and % and / in a password as %25 and %2F",
 			errors.New("the location is not the URL of a PostgreSQL database"))

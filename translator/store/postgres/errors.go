@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,8 @@ var remedies = map[string]remedy{
 	"28P01": {translator.Invalid, "give the right password: in the store's URL, in PGPASSWORD or in ~/.pgpass"},
 	"3D000": {translator.Invalid, "make the database first: createdb NAME"},
 	"42501": {translator.Invalid, grantHint},
+	"42704": {translator.Invalid, badParameter},
+	"22023": {translator.Invalid, badParameter},
 	"42P01": {translator.Invalid, "a table of the store is missing: put a copy back, or name another database"},
 	"42703": {translator.Invalid, "a table of the store has been changed: put a copy back, or name another database"},
 	"25006": {translator.Unavailable, "the database takes no changes: it is a standby, or was set to read only; name the one that does"},
@@ -45,7 +48,13 @@ var remedies = map[string]remedy{
 const grantHint = "this user lacks a right: have the owner GRANT CREATE ON DATABASE for a new store, or USAGE ON SCHEMA " + schema +
 	" and ALL ON ALL TABLES and ALL SEQUENCES IN SCHEMA " + schema + " for one that is there"
 
-var unreachable = remedy{translator.Unavailable, "see that the database is running and can be reached from this machine"}
+const badParameter = "look for a parameter in the store's URL, or in the server's settings for this user, that is misspelt or that the server does not know"
+
+var (
+	unreachable = remedy{translator.Unavailable, "see that the database is running and can be reached from this machine"}
+	noTLS       = remedy{translator.Invalid, "the server does not speak TLS: switch ssl on there, or write sslmode=disable into the store's URL where nobody else is on the way to it"}
+	untrusted   = remedy{translator.Invalid, "the server's certificate is not trusted: name the authority that signed it with sslrootcert in the store's URL, and the server as its certificate does"}
+)
 
 // fail makes an *Error of what the database or the way to it said. Errors of
 // translator pass as they are. Once ctx is done its error is the one that counts.
@@ -71,6 +80,12 @@ func remedyOf(err error) (remedy, bool) {
 			}
 		}
 		return remedy{}, false
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return untrusted, true
+	}
+	if strings.HasSuffix(err.Error(), "server refused TLS connection") { // of pgx, which does not export it
+		return noTLS, true
 	}
 	return unreachable, cutOff(err)
 }
@@ -102,6 +117,9 @@ func plain(err error) error {
 			text += " (" + said.Detail + ")"
 		}
 		return &shortened{fmt.Sprintf("%s [%s]", text, said.Code), err}
+	}
+	if unknown, ok := errors.AsType[*net.DNSError](err); ok { // pgx says it of each way it tried
+		return &shortened{unknown.Error(), err}
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return &shortened{op.Op + ": " + op.Err.Error(), err}

@@ -51,14 +51,15 @@ func TestOpenURL(t *testing.T) {
 		"postgres://u@h/d?password=geheim&sslmode=x", "postgres://u:geheim@h/d?search_path=public", "postgres://u:geheim@h:99999/d",
 		"postgresql://u:geheim@h/d?pool_max_conns=none", "host=h password=geheim", "postgres://u:geheim@[::1/d", "\x00geheim",
 		"postgres://u:geheim@h/d?sslrootcert=/missing/geheim",
+		"postgres:/u:geheim@h/d", "POSTGRES://u:geheim@h/d",
 	} {
 		err := refused(t, location, nil, translator.Invalid, "")
 		if text := err.Error() + translator.HintOf(err); strings.Contains(text, "geheim") && !strings.Contains(location, "=geheim&") &&
 			strings.Contains(location, ":geheim") {
 			t.Errorf("Open(%q) says %q", location, text)
 		}
-		if translator.HintOf(err) == "" {
-			t.Errorf("Open(%q) has no remedy: %v", location, err)
+		if translator.HintOf(err) == "" || strings.Contains(err.Error(), "keyword/value") {
+			t.Errorf("Open(%q) has no remedy, or speaks of what nobody wrote: %v", location, err)
 		}
 	}
 }
@@ -122,6 +123,29 @@ func TestOpenRefused(t *testing.T) {
 	mustOpen(t, location+"?pool_max_conns=1", nil).Close()
 	server.Stop(t)
 	refused(t, location, nil, translator.Unavailable, "is running")
+}
+
+// TestOpenMistypedParameters: what a URL asks for and the server does not have.
+func TestOpenMistypedParameters(t *testing.T) {
+	t.Parallel()
+	location := postgrestest.Database(t)
+	with := func(name, value string) string {
+		u, err := url.Parse(location)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		q.Set(name, value)
+		u.RawQuery = q.Encode()
+		return u.String()
+	}
+	refused(t, with("sslmode", "require"), nil, translator.Invalid, "does not speak TLS")
+	refused(t, with("foo", "bar"), nil, translator.Invalid, "parameter in the store's URL")
+	refused(t, with("work_mem", "much"), nil, translator.Invalid, "parameter in the store's URL")
+	err := refused(t, "postgres://u@nowhere.invalid/news", nil, translator.Unavailable, "can be reached")
+	if n := strings.Count(err.Error(), "nowhere.invalid"); n > 2 { // the place, and the lookup
+		t.Errorf("it is said %d times: %v", n, err)
+	}
 }
 
 func TestExisting(t *testing.T) {

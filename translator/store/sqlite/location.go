@@ -24,8 +24,8 @@ func parseLocation(location string) (string, error) {
 	path := location
 	if scheme, rest, ok := strings.Cut(location, ":"); ok && isScheme(scheme) {
 		if scheme != "sqlite" {
-			return "", invalid(scheme+":", "write a path or sqlite:PATH", // what follows may hold a password
-				fmt.Errorf("it is not a kind of store that a SQLite file can be"))
+			return "", invalid(scheme+":", "write a path, sqlite:PATH, postgres://USER@HOST/DATABASE, or ram: to keep nothing", // what follows may hold a password
+				errors.New("there is no such kind of store"))
 		}
 		var err error
 		if path, err = parseURL(rest); err != nil {

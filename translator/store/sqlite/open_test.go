@@ -39,6 +39,7 @@ func TestParseLocation(t *testing.T) {
 		{"", ""}, {"sqlite:", ""}, {"sqlite://", ""}, {":memory:", ""}, {"sqlite::memory:", ""},
 		{"sqlite://host/d.db", ""}, {"sqlite:/d.db?mode=ro", ""}, {"sqlite:/%zz", ""}, {"a\x00b", ""},
 		{"sqlite:/a%00b", ""}, {"postgres://localhost/d", ""}, {"ram:", ""},
+		{"mysql://u:geheim@db.example/news", ""},
 	}
 	for _, tt := range tests {
 		got, err := parseLocation(tt.location)
@@ -47,6 +48,9 @@ func TestParseLocation(t *testing.T) {
 		}
 		if err != nil && (!errors.Is(err, translator.Invalid) || translator.HintOf(err) == "") {
 			t.Errorf("parseLocation(%q): %v has no hint or is not Invalid", tt.location, err)
+		}
+		if err != nil && strings.Contains(tt.location, "mysql:") && (strings.Contains(err.Error(), "geheim") || !strings.Contains(translator.HintOf(err), "postgres://USER@HOST/DATABASE")) {
+			t.Errorf("parseLocation(%q): %v (%s) does not name all kinds there are", tt.location, err, translator.HintOf(err))
 		}
 	}
 }
