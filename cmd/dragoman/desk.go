@@ -82,7 +82,7 @@ func sqliteOptions(log *zap.Logger) *sqlite.Options {
 }
 
 func postgresOptions(log *zap.Logger) *postgres.Options {
-	return &postgres.Options{Damaged: damagedRow(log), Waiting: waitingFor(log)}
+	return &postgres.Options{Damaged: damagedRow(log), Waiting: waitingForTables(log)}
 }
 
 func damagedRow(log *zap.Logger) func(translator.Key) {
@@ -100,6 +100,14 @@ func damagedVersion(log *zap.Logger) func(translator.VersionID) {
 func waitingFor(log *zap.Logger) func(holder string) {
 	return func(holder string) {
 		log.Warn("the store is older than this program; it is brought up to date when the run at work has ended", zap.String("holder", holder))
+	}
+}
+
+// waitingForTables tells of a wait of moments: a PostgreSQL store is locked by
+// nobody but who makes its tables, or changes them.
+func waitingForTables(log *zap.Logger) func(holder string) {
+	return func(holder string) {
+		log.Info("another process is making the store's tables, or bringing them up to date; waiting", zap.String("process", holder))
 	}
 }
 
@@ -292,6 +300,10 @@ func observe(log *zap.Logger) backend.Observer {
 			log.Warn("rate limited, all requests wait", zap.Time("until", until), zap.Error(err))
 		},
 		GaveUp: func(texts int, err error) {
+			if errors.Is(err, context.Canceled) || translator.KindOf(err) == translator.Interrupted {
+				log.Debug("request given up, as was asked for", zap.Int("texts", texts), zap.Error(err))
+				return
+			}
 			log.Warn("request given up, its sentences are held or move on", zap.Int("texts", texts), zap.Error(err))
 		},
 		Adapted: func(connections int, pace backend.Pace) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
@@ -86,7 +87,8 @@ func escapeBidi(s string) string {
 // engineLog returns the log for River, the engine of the queue, which writes
 // through log/slog. What River finds worth saying is of use to those who look
 // into River; what this program's people must know is told by queue.Observer.
-// So all that is no warning is for the debug level.
+// So all that is no warning is for the debug level, and so is what River warns
+// of and a worker tells in its own way: see toldByUs.
 func engineLog(log *zap.Logger) *slog.Logger {
 	const never = slog.Level(100) // a stack says nothing about another program's database
 	return slog.New(lowered{zapslog.NewHandler(log.Core(), zapslog.WithName("river"), zapslog.AddStacktraceAt(never))})
@@ -108,7 +110,35 @@ func (h lowered) Enabled(ctx context.Context, l slog.Level) bool {
 
 func (h lowered) Handle(ctx context.Context, r slog.Record) error {
 	r.Level = lower(r.Level)
+	if r.Level >= slog.LevelWarn && toldByUs(r) {
+		r.Level = slog.LevelDebug
+		if !h.Handler.Enabled(ctx, r.Level) {
+			return nil
+		}
+	}
 	return h.Handler.Handle(ctx, r)
+}
+
+// lostWords are in what drivers say when the way to a database is lost, or its
+// server is being stopped or started (class 57P of SQLSTATE).
+var lostWords = []string{
+	"failed to connect", "connection refused", "connection reset", "broken pipe", "conn closed", "unexpected EOF", "i/o timeout",
+	"SQLSTATE 57P", "closed pool", "no such host",
+}
+
+// toldByUs tells whether a record of River is about a database that is away,
+// which an outage tells once, or a job that a person took out of work, which is
+// as it should be.
+func toldByUs(r slog.Record) bool {
+	told := strings.HasSuffix(r.Message, "job cancelled remotely")
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "err" || a.Key == "error" {
+			text := a.Value.String()
+			told = told || slices.ContainsFunc(lostWords, func(w string) bool { return strings.Contains(text, w) })
+		}
+		return !told
+	})
+	return told
 }
 
 func (h lowered) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -44,6 +45,9 @@ func TestEngineLog(t *testing.T) {
 		l.Info("Job errored; retrying", slog.Int64("job_id", 7))
 		l.Warn("leadership lost", "err", "gone\u202e")
 		l.Error("cannot listen")
+		l.Warn("JobExecutor: job cancelled remotely", "job_id", 7)
+		l.Error("Producer: Error fetching jobs", "err", errors.New("failed to connect to `user=desk`: dial error"))
+		l.Error("Elector: Error attempting to elect", "err", "FATAL: terminating connection (SQLSTATE 57P01)")
 	}
 	told := logged(t, "info", write)
 	if len(told) != 2 || told[0]["level"] != "warn" || told[1]["level"] != "error" {
@@ -56,7 +60,7 @@ func TestEngineLog(t *testing.T) {
 		t.Error("an error has a stack")
 	}
 	all := logged(t, "debug", write)
-	if len(all) != 4 || all[1]["level"] != "debug" || fmt.Sprint(all[1]["job"]) != "map[job_id:7]" {
+	if len(all) != 7 || all[1]["level"] != "debug" || fmt.Sprint(all[1]["job"]) != "map[job_id:7]" {
 		t.Errorf("at debug: %v", all)
 	}
 }

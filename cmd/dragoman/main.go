@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"dragoman/translator"
 )
@@ -64,25 +65,35 @@ func untilInterrupted(parent context.Context) (ctx context.Context, release func
 }
 
 // interruptions returns a channel that is closed at the first SIGINT or
-// SIGTERM, and a context that ends at the second.
-func interruptions(parent context.Context) (ctx context.Context, first <-chan struct{}, release func()) {
+// SIGTERM, and a context that ends at the second. One that comes within grace
+// of the first is the same one: timeout(1) and others signal a process and then
+// its group.
+func interruptions(parent context.Context, grace time.Duration) (ctx context.Context, first <-chan struct{}, release func()) {
 	ctx, cancel := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	stop := make(chan struct{})
-	go func() {
-		for n := 0; ; n++ {
-			select {
-			case <-signals:
-			case <-ctx.Done():
-				return
-			}
-			if n == 0 {
-				close(stop)
-			} else {
-				cancel()
-			}
-		}
-	}()
+	go twoSignals(ctx, signals, grace, func() { close(stop) }, cancel)
 	return ctx, stop, func() { signal.Stop(signals); cancel() }
+}
+
+// twoSignals calls first at the first signal and second at the next that comes
+// later than grace after it.
+func twoSignals(ctx context.Context, signals <-chan os.Signal, grace time.Duration, first, second func()) {
+	var at time.Time
+	for {
+		select {
+		case <-signals:
+		case <-ctx.Done():
+			return
+		}
+		switch {
+		case at.IsZero():
+			at = time.Now()
+			first()
+		case time.Since(at) >= grace:
+			second()
+			return
+		}
+	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"go.uber.org/zap"
@@ -32,7 +34,7 @@ func (s *shift) observer() queue.Observer {
 			s.log.Warn("jobs of a worker that gives no sign of life are given to others", zap.Int64s("jobs", jobs))
 		},
 		Trouble: func(err error) {
-			s.log.Warn("the queue could not be looked after, and is again in a moment", zap.Error(err), zap.String("remedy", translator.HintOf(err)))
+			s.warn(err)("the queue could not be looked after, and is again in a moment", zap.Error(err), zap.String("remedy", translator.HintOf(err)))
 		},
 		Beat: s.pulse.Beat,
 	}
@@ -55,7 +57,7 @@ func versionsField(t queue.Task) zap.Field {
 // ended takes note of a version that is over.
 func (s *shift) ended(t queue.Task, e queue.Ended, took time.Duration) {
 	s.metrics.Story(t.Direction, e.State)
-	s.left(e.State != translator.StateDone, e.ID)
+	s.tally.left(e.State, nil, e.ID)
 	s.turnOver(t, web.JobDone, nil)
 	fields := []zap.Field{
 		zap.Int64("job", t.Job), zap.Int64("version", int64(e.ID)), zap.String("story", e.Story), zap.Stringer("direction", t.Direction), zap.Duration("took", took),
@@ -71,16 +73,16 @@ func (s *shift) ended(t queue.Task, e queue.Ended, took time.Duration) {
 // putBack takes note of a job that is to be tried again.
 func (s *shift) putBack(t queue.Task, again time.Duration, why error) {
 	outcome := web.JobPutOff
-	if kind := translator.KindOf(why); why != nil && !kind.Holds() {
+	if kind := translator.KindOf(why); why != nil && !kind.Holds() && kind != translator.Interrupted {
 		outcome = web.JobFailed
 	}
 	s.turnOver(t, outcome, why)
-	if why == nil { // the process ends
+	if why == nil || s.ending.Load() && kindOfEnd(why) { // the process ends
 		s.log.Debug("job given back", taskFields(t)...)
 		return
 	}
-	s.left(true, t.Versions...)
-	s.log.Warn("job put off", append(taskFields(t), zap.Duration("again_after", again), zap.Error(why), zap.String("remedy", translator.HintOf(why)))...)
+	s.tally.left(translator.StateHeld, why, t.Versions...)
+	s.warn(why)("job put off", append(taskFields(t), zap.Duration("again_after", again), zap.Error(why), zap.String("remedy", translator.HintOf(why)))...)
 }
 
 // turnOver ends the count of a job's turn, once: a shard ends with several versions.
@@ -90,14 +92,17 @@ func (s *shift) turnOver(t queue.Task, outcome web.Outcome, err error) {
 	}
 }
 
-// left notes whether versions were left other than done.
-func (s *shift) left(undone bool, versions ...translator.VersionID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range versions {
-		delete(s.undone, id)
-		if undone {
-			s.undone[id] = true
-		}
+// kindOfEnd tells whether a job was put back because its process ends.
+func kindOfEnd(why error) bool {
+	return translator.KindOf(why) == translator.Interrupted || errors.Is(why, context.Canceled)
+}
+
+// warn returns how to tell of an error: by a warning, unless it is one that a
+// store that is away explains, which has been told.
+func (s *shift) warn(err error) func(string, ...zap.Field) {
+	kind := translator.KindOf(err)
+	if (kind == translator.Unavailable || !kind.Holds()) && s.outage.away(s.life) {
+		return s.log.Debug
 	}
+	return s.log.Warn
 }

@@ -123,7 +123,7 @@ type translation struct {
 // of their taking, whatever happens.
 func (a *app) translate(ctx context.Context, cfg *config.Config, paths []string) (err error) {
 	t := &translation{app: a, cfg: cfg, id: newRunID("run")}
-	ctx, stop, release := interruptions(ctx)
+	ctx, stop, release := interruptions(ctx, 0)
 	defer release()
 	t.stop = stop
 	if t.job, err = newJob(cfg, paths, a.in, stop); err != nil {

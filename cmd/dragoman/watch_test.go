@@ -244,6 +244,11 @@ func watchServe(t *testing.T, store, place string, takeAway, bringBack func()) {
 	if n["job"] != 15 || n["page"] != 15 || n["lookup"] < 15 || n["request"] == 0 || w.traces.token != "hush-hush-token" {
 		t.Errorf("the collector has %v", n)
 	}
+	for line, want := range map[string]int{`"the store does not answer`: 1, `"the store answers again"`: 1, `"level":"error"`: 0} {
+		if n := strings.Count(w.said(), line); n != want {
+			t.Errorf("%s is said %d times, want %d:\n%s", line, n, want, w.said())
+		}
+	}
 	quiet(t, "the log", w.said())
 	quiet(t, "a trace", w.traces.raw.String())
 	quiet(t, "the metrics", metrics)

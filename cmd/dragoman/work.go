@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"sync"
@@ -30,7 +29,8 @@ func (a *app) workCommand() *cobra.Command {
 until it is told to end; with --listen it can be watched, as serve. Any number of processes may work one PostgreSQL store; a SQLite store bears one.
 
 SIGTERM or Ctrl-C ends it: requests on their way are finished and remembered, and the stories go back to be
-worked by others. A second one ends it at once: then those requests may be paid for again. Nothing is lost in either case.
+worked by others. A second one, a second or more later, ends it at once: then those requests may be paid for again. Nothing is lost in
+either case. At its end it says what it did. With --drain the code tells what is left, else it is 0 for an end that was asked for.
 
 ` + exitHelp(),
 		Example: `  dragoman work --store postgres://db.example/dragoman
@@ -74,9 +74,9 @@ type shift struct {
 	pulse   *web.Pulse
 	ending  atomic.Bool
 	turns   sync.Map // of River's job to the function that ends its count
-
-	mu     sync.Mutex
-	undone map[translator.VersionID]bool // what this process worked and left other than done
+	tally   *tally
+	outage  *outage
+	life    context.Context // of the process
 }
 
 // shift works until it is told to end. Resources are given back in the reverse
@@ -89,7 +89,7 @@ func (a *app) shift(cmd *cobra.Command, paths []string, drain, listen bool) (err
 	if !listen { // two workers on one machine have no address in common
 		cfg.Serve.Listen = ""
 	}
-	ctx, stop, release := interruptions(cmd.Context())
+	ctx, stop, release := interruptions(cmd.Context(), signalGrace)
 	defer release()
 	if err := errors.Join(cfg.Require(), cfg.RequireServe()); err != nil {
 		return usageError{err}
@@ -98,7 +98,7 @@ func (a *app) shift(cmd *cobra.Command, paths []string, drain, listen bool) (err
 	if err != nil {
 		return err
 	}
-	db, err := openPatiently(ctx, stop, cfg.Store, log)
+	db, err := openPatiently(ctx, stop, openStore, cfg.Store, log)
 	if err != nil {
 		return err
 	}
@@ -112,27 +112,33 @@ func (a *app) shift(cmd *cobra.Command, paths []string, drain, listen bool) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	s := &shift{desk: d, app: a, id: newRunID("work"), drain: drain, paths: paths, stop: stop, undone: map[translator.VersionID]bool{}}
+	s := &shift{desk: d, app: a, id: newRunID("work"), drain: drain, paths: paths, stop: stop, tally: newTally(), life: ctx}
+	s.outage = &outage{log: log, ask: s.storeAnswers}
 	return s.run(ctx)
 }
+
+// signalGrace is within what two signals to a worker are one.
+const signalGrace = time.Second
 
 // How long a worker that starts waits for a database that is not there, and
 // how often it looks: one that is started with the worker, or again, is there by then.
 const (
 	openTime  = time.Minute
 	openPause = time.Second
+	openTold  = 15 * time.Second // how often it says that it waits
 )
 
 // openPatiently opens the store of a worker.
-func openPatiently(ctx context.Context, stop <-chan struct{}, location string, log *zap.Logger) (database, error) {
-	for end, told := time.Now().Add(openTime), false; ; {
-		db, err := openStore(ctx, location, log)
+func openPatiently(ctx context.Context, stop <-chan struct{}, open opener, location string, log *zap.Logger) (database, error) {
+	var told time.Time
+	for end := time.Now().Add(openTime); ; {
+		db, err := open(ctx, location, log)
 		if err == nil || translator.KindOf(err) != translator.Unavailable || time.Now().After(end) {
 			return db, err
 		}
-		if !told {
-			log.Warn("waiting for the store", zap.Error(err), zap.String("remedy", translator.HintOf(err)))
-			told = true
+		if time.Since(told) >= openTold {
+			log.Warn("waiting for the store", zap.Error(err), zap.String("remedy", translator.HintOf(err)), zap.Duration("gives_up_after", time.Until(end).Round(time.Second)))
+			told = time.Now()
 		}
 		select {
 		case <-ctx.Done():
@@ -181,6 +187,10 @@ func (s *shift) run(ctx context.Context) (err error) {
 	over := make(chan struct{})
 	defer close(over)
 	go s.untilStopped(over)
+	watching, unwatch := context.WithCancel(ctx)
+	defer unwatch()
+	go s.outage.watch(watching)
+	begun := time.Now()
 	s.log.Info("working", zap.String("run", s.id), zap.Int("workers", s.cfg.Queue.Workers))
 	err = s.queue.Work(ctx, s.stop, queue.WorkOptions{
 		Do: s.shop.do, Workers: s.cfg.Queue.Workers, Drain: s.drain, Patience: s.cfg.Queue.Patience, Observer: s.observer(),
@@ -188,11 +198,11 @@ func (s *shift) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.log.Info("ended", zap.String("run", s.id))
-	if n := len(s.undone); s.drain && n > 0 {
-		return &outcomeError{code: exitPartial, err: fmt.Errorf("%s not done: see dragoman status", areStories(n))}
+	if err := s.shop.close(); err != nil { // the ledger is complete from here on
+		return err
 	}
-	return nil
+	s.log.Info("ended", zap.String("run", s.id))
+	return s.conclude(ctx, time.Since(begun))
 }
 
 func areStories(n int) string {
@@ -226,17 +236,24 @@ func (s *shift) submit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sum, err := s.queue.Submit(ctx, j.dir, j.articles(ctx), queue.SubmitOptions{Batch: newBatch(time.Now())})
+	var seen submission
+	sum, err := s.queue.Submit(ctx, j.dir, seen.watch(j.articles(ctx)), queue.SubmitOptions{Batch: newBatch(time.Now())})
 	if err != nil {
 		return err
 	}
 	s.log.Info("submitted", zap.String("batch", sum.Batch), zap.Int("new", sum.New), zap.Int("failed", sum.Failed), zap.Int("known", sum.All()-sum.New-sum.Failed))
+	for _, u := range seen.Unread[:min(len(seen.Unread), shownNeeds)] {
+		s.log.Warn("a file could not be read", zap.String("path", u.Path), zap.String("reason", u.Reason), zap.String("remedy", u.Remedy))
+	}
+	if more := len(seen.Unread) + seen.LeftOut - shownNeeds; more > 0 {
+		s.log.Warn("more files could not be read: see dragoman status", zap.Int("more", more))
+	}
 	return nil
 }
 
 // problem logs what went wrong behind an answer of the site.
 func (s *shift) problem(what string, err error) {
-	s.log.Warn("the page could not be answered", zap.String("page", what), zap.Error(err))
+	s.warn(err)("the page could not be answered", zap.String("page", what), zap.Error(err))
 }
 
 // figures is what the site looks up in the store.
@@ -339,19 +356,22 @@ func (s *shift) site() (*web.Site, error) {
 	return web.New(opts), nil
 }
 
+// storeAnswers tells whether the store can be asked.
+func (s *shift) storeAnswers(ctx context.Context) error {
+	// A file that was deleted can be read and written to its end.
+	if n, ok := s.db.(named); ok {
+		if _, err := n.Identity(ctx); err != nil {
+			return err
+		}
+	}
+	_, err := s.db.Spending(ctx, translator.Window{Since: time.Now()})
+	return err
+}
+
 // checks is what must hold for work to be taken.
 func (s *shift) checks() []web.Check {
 	return []web.Check{
-		{Name: "store", Do: func(ctx context.Context) error {
-			// A file that was deleted can be read and written to its end.
-			if n, ok := s.db.(named); ok {
-				if _, err := n.Identity(ctx); err != nil {
-					return err
-				}
-			}
-			_, err := s.db.Spending(ctx, translator.Window{Since: time.Now()})
-			return err
-		}},
+		{Name: "store", Do: s.storeAnswers},
 		{Name: "schema", Do: func(ctx context.Context) error {
 			current, err := s.queue.Current(ctx)
 			if err == nil && !current {
