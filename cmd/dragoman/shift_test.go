@@ -16,7 +16,10 @@ import (
 
 	"dragoman/translator"
 	"dragoman/translator/backend/google/googletest"
+	"dragoman/translator/store/postgres"
 	"dragoman/translator/store/ram"
+	"dragoman/translator/store/sqlite"
+	"dragoman/translator/transfer"
 )
 
 // A second signal within the grace is the first one, as it comes from
@@ -199,5 +202,26 @@ func TestServeNamesWhatItCannotRead(t *testing.T) {
 	}
 	if err := cmd.Wait(); err != nil || !named {
 		t.Errorf("the file is named: %v; it ends with %v", named, err)
+	}
+}
+
+// What is said of a store that several processes may work is true there.
+func TestWordsForASharedStore(t *testing.T) {
+	t.Parallel()
+	if one, many := openRequests(&sqlite.Store{}), openRequests(&postgres.Store{}); !strings.Contains(one, "earlier run") || !strings.Contains(many, "on their way") {
+		t.Errorf("open requests are %q and %q", one, many)
+	}
+	lines := logged(t, "info", func(log *zap.Logger) { postgresOptions(log).Waiting("dragoman on desk-2") })
+	if len(lines) != 1 || lines[0]["level"] != "info" || !strings.Contains(lines[0]["msg"].(string), "making the store's tables") {
+		t.Errorf("a wait for tables is told as %v", lines)
+	}
+}
+
+// A copy onto a store that knows all says so, and what it leaves as it is.
+func TestCopyInWords(t *testing.T) {
+	t.Parallel()
+	got := inWords(transfer.Counts{Seen: 15, Over: 6}, "version")
+	if want := "15 versions, 0 copied, 15 there already, 6 open here and over there, where they stay as they are"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

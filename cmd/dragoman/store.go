@@ -42,6 +42,7 @@ meanwhile. What TO has already is not written twice, and what it has newer stays
 What comes into FROM during the copy may be missing in TO. So copy while FROM is at work, end
 what works on it, and copy again, which takes only what is new; then let TO be worked on. What
 is on its way in the ledger, and stories that are still open, are brought up to date by that.
+A story that is over in TO stays as it is there. Stories get numbers of their own in TO: see its status.
 
 A password belongs into PGPASSWORD or ~/.pgpass: others see the URL among this machine's processes.`,
 		Example: `  dragoman store copy dragoman.db postgres://me@db.example/news
@@ -219,7 +220,8 @@ func inWords(c transfer.Counts, thing string) string {
 	for _, some := range []struct {
 		n    int
 		what string
-	}{{c.Changed, "brought up to date"}, {c.Newer, "newer there"}, {c.Damaged, "damaged and left out"}} {
+	}{{c.Seen - c.Added - c.Changed - c.Newer - c.Damaged, "there already"}, {c.Changed, "brought up to date"}, {c.Newer, "newer there"}, {c.Damaged, "damaged and left out"},
+		{c.Over, "open here and over there, where they stay as they are"}} {
 		if some.n > 0 {
 			words += fmt.Sprintf(", %d %s", some.n, some.what)
 		}

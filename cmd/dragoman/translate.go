@@ -179,7 +179,7 @@ func (t *translation) withChain(ctx context.Context) (err error) {
 		return err
 	}
 	if t.open.Open > 0 {
-		t.log.Warn("requests of an earlier run were sent and never answered; they may have been paid for: see dragoman ledger",
+		t.log.Warn(openRequests(t.db),
 			zap.Int("requests", t.open.Open), zap.Int64("units", t.open.OpenSize), zap.Stringer("cost", t.open.OpenCost))
 	}
 	over := make(chan struct{})
@@ -195,6 +195,17 @@ func (t *translation) withChain(ctx context.Context) (err error) {
 		}
 	}()
 	return t.run(ctx)
+}
+
+// openRequests says what requests without an answer may be. On a store that
+// one process works at a time they are nobody's any more.
+func openRequests(db database) string {
+	if _, alone := db.(interface {
+		Lock(context.Context, func(string)) (func() error, error)
+	}); alone {
+		return "requests of an earlier run were sent and never answered; they may have been paid for: see dragoman ledger"
+	}
+	return "requests have no answer yet: of other processes, where they may be on their way, or of ones that ended and may have paid for them: see dragoman ledger"
 }
 
 // run translates and writes.

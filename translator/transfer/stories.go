@@ -226,8 +226,11 @@ func (p placed) olderThan(state translator.State, changed time.Time) bool {
 func (c *shelfCopying[Tx]) updateAll(ctx context.Context) error {
 	var stale []translator.VersionID
 	for _, id := range slices.Sorted(maps.Keys(c.here)) {
-		h := c.here[id]
-		switch p := c.there[h.name]; {
+		h, p := c.here[id], c.there[c.here[id].name]
+		if h.state.Open() && !p.state.Open() {
+			c.counts.Over++
+		}
+		switch {
 		case p.olderThan(h.state, h.changed):
 			stale = append(stale, id)
 		case p.changed.After(h.changed):

@@ -231,10 +231,11 @@ func TestStates(t *testing.T) {
 	from, to := open(t), open(t)
 	later := noon.Add(time.Minute)
 	for _, s := range []*sqlite.Store{from, to} {
-		submit(t, s, "waits", "done here", "done there", "held longer there", "on hold there", "clock")
+		submit(t, s, "waits", "done here", "done there", "held longer there", "on hold there", "clock", "over there")
 	}
 	change(t, from, "done here", translator.StateDone, later)
 	change(t, to, "done there", translator.StateDone, noon.Add(time.Second))
+	change(t, to, "over there", translator.StateDone, later)
 	change(t, from, "done there", translator.StateFailed, later)
 	change(t, to, "held longer there", translator.StateHeld, later)
 	change(t, from, "held longer there", translator.StateFailed, noon.Add(time.Second))
@@ -246,10 +247,11 @@ func TestStates(t *testing.T) {
 		jobs = append(jobs, open...)
 		return nil
 	}})
-	wantCounts(t, counts, transfer.Counts{Seen: 6, Changed: 2, Newer: 1, Open: 2}, err)
+	wantCounts(t, counts, transfer.Counts{Seen: 7, Changed: 2, Newer: 2, Open: 2, Over: 1}, err)
 	for story, want := range map[string]translator.State{
 		"waits": translator.Waiting, "done here": translator.StateDone, "done there": translator.StateDone,
 		"held longer there": translator.StateHeld, "on hold there": translator.StateOnHold, "clock": translator.StateDone,
+		"over there": translator.StateDone,
 	} {
 		if v := versionOf(t, to, story); v.State != want {
 			t.Errorf("%s is %s, want %s", story, v.State, want)

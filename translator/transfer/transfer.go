@@ -30,6 +30,7 @@ type Counts struct {
 	Newer   int `json:"newer"`   // the other has them newer
 	Damaged int `json:"damaged"` // left out, because nothing is left of them
 	Open    int `json:"open"`    // of the ledger: not settled; of stories: still to be worked on
+	Over    int `json:"over"`    // of stories: open in the one, and over in the other, where they stay so
 }
 
 // A copying is one copy under way.
