@@ -163,7 +163,7 @@ func BenchmarkWarm(b *testing.B) {
 		}
 		return results, nil
 	}
-	fill(b, store, path, answer)
+	fill(b, store, article.Read(b.Context(), []string{path}, nil), answer)
 	remembered := memory.New(store, nil)
 	asked := func(context.Context, translator.Request) ([]translator.Result, error) {
 		b.Error("a warm run asked the backend")
@@ -206,8 +206,9 @@ func checkTime(b *testing.B) time.Duration {
 	return took / time.Duration(rounds*len(texts))
 }
 
-// fill remembers all sentences of a file.
-func fill(b *testing.B, store *sqlite.Store, path string, answer translator.Func) {
+// fill remembers all sentences of stories.
+func fill(b *testing.B, store translator.Store, in translator.Articles, answer translator.Func) {
+	b.Helper()
 	keep := func(ctx context.Context, req translator.Request) ([]translator.Result, error) {
 		results, err := answer(ctx, req)
 		entries := make([]translator.Entry, len(req.Texts))
@@ -219,7 +220,7 @@ func fill(b *testing.B, store *sqlite.Store, path string, answer translator.Func
 		}
 		return results, err
 	}
-	if _, err := pipeline.Run(b.Context(), arEn, article.Read(b.Context(), []string{path}, nil), keep,
+	if _, err := pipeline.Run(b.Context(), arEn, in, keep,
 		func(translator.Story) error { return nil }, nil); err != nil {
 		b.Fatal(err)
 	}
