@@ -30,10 +30,11 @@ func BenchmarkWorkers(b *testing.B) {
 	}
 	server := postgrestest.Start(b, &postgrestest.Options{Durable: true})
 	path := writeAlerts(b, stories)
+	perRequest := crewLatency.Seconds() / crewConnections
 	for b.Loop() {
 		one := newCrew(b, server, path)
 		alone := one.work(b, 1)
-		b.ReportMetric(alone.Seconds()/(float64(one.google.Requests())*crewLatency.Seconds()/crewConnections), "x-ideal-with-1")
+		b.ReportMetric(alone.Seconds()/(float64(one.google.Requests())*perRequest), "x-ideal-with-1")
 		for _, n := range []int{2, 4} {
 			c := newCrew(b, server, path)
 			took := c.work(b, n)
@@ -81,14 +82,14 @@ type crew struct {
 	folder    string
 	url       string
 	google    *googletest.Server
-	begun     time.Time     // when the first request came
-	processor time.Duration // that the processes took
+	begun     chan time.Time // when the first request came
+	processor time.Duration  // that the processes took
 }
 
 // newCrew returns a crew with the stories of a file before it.
 func newCrew(b *testing.B, server *postgrestest.Server, path string) *crew {
 	b.Helper()
-	c := &crew{folder: b.TempDir(), url: server.Database(b)}
+	c := &crew{folder: b.TempDir(), url: server.Database(b), begun: make(chan time.Time, 1)}
 	var err error
 	if c.google, err = googletest.Start(&googletest.Options{Latency: crewLatency, Fault: c.watch}); err != nil {
 		b.Fatal(err)
@@ -103,15 +104,15 @@ func newCrew(b *testing.B, server *postgrestest.Server, path string) *crew {
 // watch notes when the first request comes.
 func (c *crew) watch(n int, _ *translatepb.TranslateTextRequest) *googletest.Fault {
 	if n == 1 {
-		c.begun = time.Now()
+		c.begun <- time.Now()
 	}
 	return nil
 }
 
-// command returns a dragoman of the crew.
+// command returns a dragoman of the crew, under limits that all share.
 func (c *crew) command(b *testing.B, args ...string) *exec.Cmd {
 	cmd := process(b, c.folder, args...)
-	cmd.Env = append(os.Environ(), "DRAGOMAN_STORE="+c.url, "DRAGOMAN_CHAIN=google",
+	cmd.Env = append(os.Environ(), "DRAGOMAN_STORE="+c.url, "DRAGOMAN_CHAIN=google", "DRAGOMAN_BUDGET_DAY_USD=1000", "DRAGOMAN_BUDGET_MONTH_USD=10000",
 		fmt.Sprint("DRAGOMAN_CONCURRENCY=", crewConnections), fmt.Sprint("DRAGOMAN_BACKENDS_GOOGLE_REQUEST_CHARS=", crewRequest),
 		"DRAGOMAN_BACKENDS_GOOGLE_PROJECT=test", "DRAGOMAN_BACKENDS_GOOGLE_INSECURE=true",
 		"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+c.google.Addr(), "DRAGOMAN_LOG_LEVEL=warn", withoutRules)
@@ -138,7 +139,7 @@ func (c *crew) work(b *testing.B, n int) time.Duration {
 		}
 		c.processor += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	}
-	return c.last(b).Sub(c.begun)
+	return c.last(b).Sub(<-c.begun)
 }
 
 // last returns when the last story was done, as all must be.
