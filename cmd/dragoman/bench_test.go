@@ -32,13 +32,14 @@ import (
 
 // benchSentences is how many sentences the large benchmarks have;
 // BENCH_SENTENCES=1000000 makes them the size that the figures are for.
-func benchSentences(b *testing.B) int {
-	b.Helper()
-	n, err := strconv.Atoi(os.Getenv("BENCH_SENTENCES"))
-	if err != nil {
-		return 50_000
+func benchSentences() int { return benchNumber("BENCH_SENTENCES", 50_000) }
+
+// benchNumber returns what a variable says, or else usual.
+func benchNumber(variable string, usual int) int {
+	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil {
+		return n
 	}
-	return n
+	return usual
 }
 
 // A story of the benchmarks is as long as an agency's: 25 sentences of 150 to
@@ -147,7 +148,7 @@ func benchmarkCold(b *testing.B, path string, chars int) {
 // remembered, and the same with the lookup left out, and reports the first as
 // a multiple of the second; and the time of a sentence's checks as a part of it.
 func BenchmarkWarm(b *testing.B) {
-	n := benchSentences(b)
+	n := benchSentences()
 	path := writeStories(b, n)
 	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "warm.db"), nil)
 	if err != nil {
@@ -254,7 +255,7 @@ func throughput(b *testing.B, path string, translate translator.Func, check func
 // processes of their own, and reports the peak of the first as a multiple of
 // the second's.
 func BenchmarkPeakMemory(b *testing.B) {
-	n := benchSentences(b)
+	n := benchSentences()
 	large, small := writeStories(b, n), writeStories(b, n/10)
 	for b.Loop() {
 		l, s := peak(b, large), peak(b, small)

@@ -26,7 +26,7 @@ import (
 // this process's processor time, which a busy machine does not blur; of the
 // clock of the whole process; and of a worker's clock, from when it has the job
 // to when it is free again, less the translation. The processor time of a story
-// is what the pipeline's own takes.
+// is what the pipeline's own takes. BENCH_WORKERS is another number of workers.
 func BenchmarkJobs(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) {
 		benchmarkJobs(b, func() string { return filepath.Join(b.TempDir(), "d.db") })
@@ -37,7 +37,7 @@ func BenchmarkJobs(b *testing.B) {
 	})
 }
 
-const jobWorkers = 8
+var jobWorkers = benchNumber("BENCH_WORKERS", 8)
 
 func benchmarkJobs(b *testing.B, location func() string) {
 	const stories = 2000

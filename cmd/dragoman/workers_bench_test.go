@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,10 +23,7 @@ import (
 // 200 ms for each request, and reports how many times the work of one process
 // two and four do. BENCH_STORIES says how many stories; each has 12 sentences.
 func BenchmarkWorkers(b *testing.B) {
-	stories := 240
-	if n, err := strconv.Atoi(os.Getenv("BENCH_STORIES")); err == nil {
-		stories = n
-	}
+	stories := benchNumber("BENCH_STORIES", 240)
 	server := postgrestest.Start(b, &postgrestest.Options{Durable: true})
 	path := writeAlerts(b, stories)
 	perRequest := crewLatency.Seconds() / crewConnections
