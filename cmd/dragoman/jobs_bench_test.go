@@ -94,7 +94,8 @@ func newWarmShift(b *testing.B, location string, articles []translator.Article) 
 		b.Fatal(err)
 	}
 	b.Cleanup(google.Stop)
-	s := warmShift{&shift{desk: benchDesk(b, location, google.Addr()), id: newRunID("work"), undone: map[translator.VersionID]bool{}}, google}
+	s := warmShift{&shift{desk: benchDesk(b, location, google.Addr()), id: newRunID("work"), tally: newTally(), life: b.Context()}, google}
+	s.outage = &outage{log: s.log, ask: s.storeAnswers}
 	s.remember(b, articles)
 	if _, err := s.queue.Submit(b.Context(), arEn, sequenceOf(articles), queue.SubmitOptions{Batch: "night"}); err != nil {
 		b.Fatal(err)

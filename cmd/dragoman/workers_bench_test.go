@@ -26,13 +26,13 @@ func BenchmarkWorkers(b *testing.B) {
 	stories := benchNumber("BENCH_STORIES", 240)
 	server := postgrestest.Start(b, &postgrestest.Options{Durable: true})
 	path := writeAlerts(b, stories)
-	perRequest := crewLatency.Seconds() / crewConnections
+	perRequest := crewLatency.Seconds() / benchConnections
 	for b.Loop() {
-		one := newCrew(b, server, path)
+		one := newTeam(b, server, path)
 		alone := one.work(b, 1)
 		b.ReportMetric(alone.Seconds()/(float64(one.google.Requests())*perRequest), "x-ideal-with-1")
 		for _, n := range []int{2, 4} {
-			c := newCrew(b, server, path)
+			c := newTeam(b, server, path)
 			took := c.work(b, n)
 			if one.google.Texts() != c.google.Texts() {
 				b.Errorf("%d processes sent %d texts, and one %d", n, c.google.Texts(), one.google.Texts())
@@ -68,13 +68,13 @@ func writeAlerts(b *testing.B, n int) string {
 // way. Both, and small requests, keep the service what is waited for, and not
 // this machine.
 const (
-	crewLatency     = 200 * time.Millisecond
-	crewConnections = 4
-	crewRequest     = 600 // characters
+	crewLatency      = 200 * time.Millisecond
+	benchConnections = 4
+	crewRequest      = 600 // characters
 )
 
-// A crew is processes that work one database.
-type crew struct {
+// A team is processes that work one database.
+type team struct {
 	folder    string
 	url       string
 	google    *googletest.Server
@@ -82,10 +82,10 @@ type crew struct {
 	processor time.Duration  // that the processes took
 }
 
-// newCrew returns a crew with the stories of a file before it.
-func newCrew(b *testing.B, server *postgrestest.Server, path string) *crew {
+// newTeam returns a team with the stories of a file before it.
+func newTeam(b *testing.B, server *postgrestest.Server, path string) *team {
 	b.Helper()
-	c := &crew{folder: b.TempDir(), url: server.Database(b), begun: make(chan time.Time, 1)}
+	c := &team{folder: b.TempDir(), url: server.Database(b), begun: make(chan time.Time, 1)}
 	var err error
 	if c.google, err = googletest.Start(&googletest.Options{Latency: crewLatency, Fault: c.watch}); err != nil {
 		b.Fatal(err)
@@ -98,18 +98,18 @@ func newCrew(b *testing.B, server *postgrestest.Server, path string) *crew {
 }
 
 // watch notes when the first request comes.
-func (c *crew) watch(n int, _ *translatepb.TranslateTextRequest) *googletest.Fault {
+func (c *team) watch(n int, _ *translatepb.TranslateTextRequest) *googletest.Fault {
 	if n == 1 {
 		c.begun <- time.Now()
 	}
 	return nil
 }
 
-// command returns a dragoman of the crew, under limits that all share.
-func (c *crew) command(b *testing.B, args ...string) *exec.Cmd {
+// command returns a dragoman of the team, under limits that all share.
+func (c *team) command(b *testing.B, args ...string) *exec.Cmd {
 	cmd := process(b, c.folder, args...)
 	cmd.Env = append(os.Environ(), "DRAGOMAN_STORE="+c.url, "DRAGOMAN_CHAIN=google", "DRAGOMAN_BUDGET_DAY_USD=1000", "DRAGOMAN_BUDGET_MONTH_USD=10000",
-		fmt.Sprint("DRAGOMAN_CONCURRENCY=", crewConnections), fmt.Sprint("DRAGOMAN_BACKENDS_GOOGLE_REQUEST_CHARS=", crewRequest),
+		fmt.Sprint("DRAGOMAN_CONCURRENCY=", benchConnections), fmt.Sprint("DRAGOMAN_BACKENDS_GOOGLE_REQUEST_CHARS=", crewRequest),
 		"DRAGOMAN_BACKENDS_GOOGLE_PROJECT=test", "DRAGOMAN_BACKENDS_GOOGLE_INSECURE=true",
 		"DRAGOMAN_BACKENDS_GOOGLE_ENDPOINT="+c.google.Addr(), "DRAGOMAN_LOG_LEVEL=warn", withoutRules)
 	return cmd
@@ -118,7 +118,7 @@ func (c *crew) command(b *testing.B, args ...string) *exec.Cmd {
 // work has n processes do all that there is, and returns the time from the
 // first request to the end of the last story: how long a process takes to start
 // and to end is not what is asked for.
-func (c *crew) work(b *testing.B, n int) time.Duration {
+func (c *team) work(b *testing.B, n int) time.Duration {
 	b.Helper()
 	cmds := make([]*exec.Cmd, n)
 	outs := make([]bytes.Buffer, n)
@@ -139,7 +139,7 @@ func (c *crew) work(b *testing.B, n int) time.Duration {
 }
 
 // last returns when the last story was done, as all must be.
-func (c *crew) last(b *testing.B) (last time.Time) {
+func (c *team) last(b *testing.B) (last time.Time) {
 	b.Helper()
 	store, err := postgres.Open(b.Context(), c.url, &postgres.Options{Existing: true})
 	if err != nil {
