@@ -17,7 +17,7 @@ import (
 func (s *shift) observer() queue.Observer {
 	return queue.Observer{
 		Started: func(t queue.Task) {
-			s.turns.Store(t.Job, s.metrics.Job())
+			s.turns.Store(turn{t.Job, t.Attempt}, s.metrics.Job())
 			s.log.Debug("job begun", taskFields(t)...)
 		},
 		Ended:   s.ended,
@@ -36,6 +36,7 @@ func (s *shift) observer() queue.Observer {
 		Trouble: func(err error) {
 			s.warn(err)("the queue could not be looked after, and is again in a moment", zap.Error(err), zap.String("remedy", translator.HintOf(err)))
 		},
+		Over: func(t queue.Task) { s.turnOver(t, web.JobCancelled, nil) }, // unless it is told otherwise by now
 		Beat: s.pulse.Beat,
 	}
 }
@@ -87,7 +88,7 @@ func (s *shift) putBack(t queue.Task, again time.Duration, why error) {
 
 // turnOver ends the count of a job's turn, once: a shard ends with several versions.
 func (s *shift) turnOver(t queue.Task, outcome web.Outcome, err error) {
-	if end, ok := s.turns.LoadAndDelete(t.Job); ok {
+	if end, ok := s.turns.LoadAndDelete(turn{t.Job, t.Attempt}); ok {
 		end.(func(web.Outcome, error))(outcome, err)
 	}
 }

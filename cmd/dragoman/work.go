@@ -61,6 +61,12 @@ can be watched: metrics for Prometheus, whether it is healthy and ready, and, fo
 	return cmd
 }
 
+// A turn is one try of one job.
+type turn struct {
+	job     int64
+	attempt int
+}
+
 // A shift is a process that works submitted stories.
 type shift struct {
 	*desk
@@ -73,7 +79,7 @@ type shift struct {
 	shop    *workshop
 	pulse   *web.Pulse
 	ending  atomic.Bool
-	turns   sync.Map // of River's job to the function that ends its count
+	turns   sync.Map // of turn to the function that ends its count
 	tally   *tally
 	outage  *outage
 	life    context.Context // of the process

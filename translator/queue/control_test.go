@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -193,7 +194,10 @@ func TestCancelWhileRunning(t *testing.T) {
 			stopped.Done()
 			return storyOf(a, translator.Done, nil), nil // it was nearly through
 		}
-		end := s.begin(t, WorkOptions{Do: c.do})
+		var started, over atomic.Int64
+		end := s.begin(t, WorkOptions{Do: c.do, Observer: Observer{
+			Started: func(Task) { started.Add(1) }, Over: func(Task) { over.Add(1) },
+		}})
 		eventually(t, "all are begun", func() bool { return c.times("s0")+c.times("s1")+c.times("s2") == 3 })
 		did(t, true, s.queue.Cancel, s.version(t, "s0").ID)
 		did(t, true, s.queue.Hold, s.version(t, "s1").ID)
@@ -208,6 +212,9 @@ func TestCancelWhileRunning(t *testing.T) {
 		did(t, true, s.queue.Retry, s.version(t, "s0").ID)
 		eventually(t, "all are done", func() bool { return s.states(t)[translator.StateDone] == 3 })
 		end()
+		if started.Load() != over.Load() {
+			t.Errorf("%d tasks were begun, and %d are over", started.Load(), over.Load())
+		}
 	})
 }
 

@@ -42,6 +42,7 @@ func (w *worker[Tx]) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 		end.vanished()
 	default:
 		w.opts.Observer.started(end.task)
+		defer func() { w.opts.Observer.over(end.task) }()
 		w.workAll(ctx, end, versions)
 	}
 	w.finish(ctx, end)

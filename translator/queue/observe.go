@@ -22,6 +22,9 @@ type Observer struct {
 	// Vanished is told of a task of whose versions the store has none any more;
 	// its job is cancelled.
 	Vanished func(Task)
+	// Over is told of each task that was Started, last of all, also where
+	// nothing else is: a person may have taken its versions away.
+	Over func(Task)
 	// Rescued is told of jobs whose workers were silent for a lease, and which
 	// are available again.
 	Rescued func(jobs []int64)
@@ -95,5 +98,11 @@ func (o *Observer) trouble(err error) {
 func (o *Observer) beat() {
 	if o.Beat != nil {
 		o.Beat()
+	}
+}
+
+func (o *Observer) over(t Task) {
+	if o.Over != nil {
+		o.Over(t)
 	}
 }
