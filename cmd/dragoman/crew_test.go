@@ -327,6 +327,7 @@ func (c *crew) compare() {
 	c.t.Helper()
 	folder := c.t.TempDir()
 	cmd := c.command(append([]string{"translate", "--quiet", "--store", "sqlite:" + filepath.Join(folder, "dragoman.db"), "--out", filepath.Join(folder, "out")}, c.files...)...)
+	cmd.Env = append(cmd.Env, "DRAGOMAN_CONCURRENCY=16", "DRAGOMAN_BACKENDS_GOOGLE_REQUEST_CHARS=30000") // it has no faults to wait for
 	if out, err := cmd.CombinedOutput(); err != nil {
 		c.t.Fatalf("the undisturbed run: %v\n%s", err, out)
 	}
