@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -37,6 +38,7 @@ type crew struct {
 	google  *googletest.Server
 	shape   storyShape
 	files   []string
+	slow    atomic.Bool   // requests take seconds
 	arrived chan struct{} // holds one while a request came since it was last empty
 
 	mu    sync.Mutex
@@ -99,6 +101,9 @@ func (c *crew) count(n int, req *translatepb.TranslateTextRequest) *googletest.F
 	select {
 	case c.arrived <- struct{}{}:
 	default:
+	}
+	if c.slow.Load() {
+		return &googletest.Fault{Delay: 3 * time.Second}
 	}
 	return nil
 }

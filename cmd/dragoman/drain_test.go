@@ -28,14 +28,17 @@ func TestDrain(t *testing.T) {
 		if twice := c.paidTwice(); twice > 0 {
 			t.Errorf("after %d drains, %d requests were paid for twice", gently, twice)
 		}
+		c.slow.Store(true)
 		for range atOnce {
 			h := c.start("work")
 			c.requested()
 			h.signal(syscall.SIGTERM)
-			h.says("ending: ", 1) // two signals at once are one
+			h.says("ending: ", 1)
+			time.Sleep(signalGrace + 100*time.Millisecond) // a second one before that is the first again
 			h.signal(syscall.SIGTERM)
 			h.ends(exitInterrupted)
 		}
+		c.slow.Store(false)
 		twice := c.finish(atOnce * crewConnections)
 		t.Logf("%d drains took at most %v; after %d ends at once, %d requests were paid for twice", gently, longest, atOnce, twice)
 	})
