@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -229,9 +228,6 @@ func (d *desk) find(ctx context.Context, v verb, p pick) ([]translator.Version, 
 		if p.state != "" {
 			states = []translator.State{p.state}
 		}
-		if err := d.knows(ctx, p.batch); err != nil {
-			return nil, err
-		}
 		return gather(d.stories.Versions(ctx, translator.Selection{Batch: p.batch, States: states, Brief: true}))
 	}
 	var found []translator.Version
@@ -248,23 +244,6 @@ func (d *desk) find(ctx context.Context, v verb, p pick) ([]translator.Version, 
 		found = append(found, versions...)
 	}
 	return found, nil
-}
-
-// knows refuses a batch that there is not: its name is mistyped, and that
-// nothing was done must not look as if nothing were left to do.
-func (d *desk) knows(ctx context.Context, batch string) error {
-	if batch == "" {
-		return nil
-	}
-	tallies, err := d.stories.Tally(ctx, translator.Selection{Batch: batch})
-	if err == nil && len(tallies) == 0 {
-		err = errNoBatch(batch)
-	}
-	return err
-}
-
-func errNoBatch(name string) error {
-	return usageError{fmt.Errorf("nothing was submitted under the name %q", name)}
 }
 
 // named returns the version of a number, or the latest of the story of a name,
@@ -290,6 +269,3 @@ func gather(versions iter.Seq2[translator.Version, error]) ([]translator.Version
 	}
 	return all, nil
 }
-
-// newBatch names a batch by the minute.
-func newBatch(now time.Time) string { return now.Format("2006-01-02-1504") }

@@ -118,12 +118,12 @@ type statusNeed struct {
 // overview looks at the desk's store.
 func (d *desk) overview(ctx context.Context, batch string, now time.Time) (*overview, error) {
 	s := &overview{Time: now.UTC(), Batch: batch, States: []statusState{}, Needs: []statusNeed{}, Budget: []spentLimit{}}
+	if err := d.checkBatch(ctx, batch); err != nil {
+		return nil, err
+	}
 	tallies, err := d.stories.Tally(ctx, translator.Selection{Batch: batch})
 	if err != nil {
 		return nil, err
-	}
-	if batch != "" && len(tallies) == 0 {
-		return nil, errNoBatch(batch)
 	}
 	for _, t := range tallies {
 		s.States = append(s.States, statusState{t.Direction.String(), t.State, t.Versions, t.Oldest})

@@ -243,7 +243,11 @@ func (s *shift) submit(ctx context.Context) error {
 		return err
 	}
 	var seen submission
-	sum, err := s.queue.Submit(ctx, j.dir, seen.watch(j.articles(ctx)), queue.SubmitOptions{Batch: newBatch(time.Now())})
+	batch, err := freshBatch(ctx, s.stories, time.Now())
+	if err != nil {
+		return err
+	}
+	sum, err := s.queue.Submit(ctx, j.dir, seen.watch(j.articles(ctx)), queue.SubmitOptions{Batch: batch})
 	if err != nil {
 		return err
 	}
