@@ -2,6 +2,7 @@ package translator
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -37,6 +38,15 @@ func (k Kind) Error() string {
 		return kindWords[k]
 	}
 	return kindWords[Other]
+}
+
+// KindNamed returns the kind of some words, as they stand where the number of a
+// Kind would not outlive the next one; of words that it does not know, Other.
+func KindNamed(words string) Kind {
+	if i := slices.Index(kindWords[:], words); i >= 0 {
+		return Kind(i)
+	}
+	return Other
 }
 
 // Temporary tells whether the same request may succeed within minutes.

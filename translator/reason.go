@@ -20,6 +20,15 @@ func (r Reason) Err() error {
 	return &told{r.Text, Error{Kind: r.Kind, Hint: r.Hint}}
 }
 
+// KindWords returns the words for the kind of a reason, as KindNamed takes them;
+// of the zero Reason, which is no reason, it is empty.
+func (r Reason) KindWords() string {
+	if r == (Reason{}) {
+		return ""
+	}
+	return r.Kind.Error()
+}
+
 // A told error is what is left of one that was written down. Its text holds the
 // words for the kind already, where they belong.
 type told struct {

@@ -305,12 +305,7 @@ func (d *sentenceDoc) sentence(t *texts, story string) translator.Sentence {
 
 // err returns the error. A kind that this program does not know is Other.
 func (d *reasonDoc) err(t *texts) error {
-	r := translator.Reason{Text: t.out(d.Text), Hint: t.out(d.Hint)}
-	for kind := translator.Other; kind <= translator.Interrupted; kind++ {
-		if kind.Error() == d.Kind {
-			r.Kind = kind
-		}
-	}
+	r := translator.Reason{Kind: translator.KindNamed(d.Kind), Text: t.out(d.Text), Hint: t.out(d.Hint)}
 	return cmp.Or(r.Err(), error(translator.Other))
 }
 

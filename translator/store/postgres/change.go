@@ -81,27 +81,9 @@ func scanVersion(row pgx.CollectableRow, v *translator.Version, more ...any) err
 	v.Direction = translator.Direction{From: translator.Lang(from), To: translator.Lang(to)}
 	v.Story, v.Path = string(story), string(path)
 	copy(v.Digest[:], digest)
-	v.Reason = translator.Reason{Kind: kindNamed(kind), Text: string(text), Hint: string(hint)}
+	v.Reason = translator.Reason{Kind: translator.KindNamed(kind), Text: string(text), Hint: string(hint)}
 	v.Submitted, v.Changed = time.UnixMicro(submitted).UTC(), time.UnixMicro(changed).UTC()
 	return nil
-}
-
-// kindName names a reason's kind in the database, where the number of a Kind
-// would not outlive the next Kind; of no reason it is empty.
-func kindName(r translator.Reason) string {
-	if r == (translator.Reason{}) {
-		return ""
-	}
-	return r.Kind.Error()
-}
-
-func kindNamed(name string) translator.Kind {
-	for kind := translator.Other; kind <= translator.Interrupted; kind++ {
-		if kind.Error() == name {
-			return kind
-		}
-	}
-	return translator.Other
 }
 
 const (
@@ -151,5 +133,5 @@ func changeArgs(c *translator.Change) []any {
 	for i, state := range c.From {
 		from[i] = string(state)
 	}
-	return []any{c.ID, from, string(c.To), kindName(c.Reason), []byte(c.Reason.Text), []byte(c.Reason.Hint), c.Time.UnixMicro(), c.Result}
+	return []any{c.ID, from, string(c.To), c.Reason.KindWords(), []byte(c.Reason.Text), []byte(c.Reason.Hint), c.Time.UnixMicro(), c.Result}
 }

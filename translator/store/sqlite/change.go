@@ -140,7 +140,7 @@ func (s *Store) changeResult(ctx context.Context, tx *sql.Tx, r *versionRow, res
 // writeState writes what became of a version.
 func (s *Store) writeState(ctx context.Context, tx *sql.Tx, r *versionRow) error {
 	v := &r.version
-	_, err := tx.StmtContext(ctx, s.register.state).ExecContext(ctx, string(v.State), kindName(v.Reason), v.Reason.Text, v.Reason.Hint,
+	_, err := tx.StmtContext(ctx, s.register.state).ExecContext(ctx, string(v.State), v.Reason.KindWords(), v.Reason.Text, v.Reason.Hint,
 		v.Changed.UnixMicro(), r.latest, r.resultSum, stateSum(r), int64(v.ID))
 	return err
 }

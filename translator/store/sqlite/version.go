@@ -54,7 +54,7 @@ func scanVersion(scan func(...any) error, brief bool) (versionRow, error) {
 		return r, nil
 	}
 	copy(v.Digest[:], digest)
-	v.Reason.Kind = kindNamed(kind)
+	v.Reason.Kind = translator.KindNamed(kind)
 	v.Submitted, v.Changed = time.UnixMicro(submitted).UTC(), time.UnixMicro(changed).UTC()
 	r.damage.submitted = len(digest) != len(v.Digest) || submittedSum(&r) != r.checksum
 	r.damage.state = stateSum(&r) != r.stateSum
@@ -104,7 +104,7 @@ func stateSum(r *versionRow) int64 {
 	v := &r.version
 	sum.Number(int64(v.ID))
 	sum.Text(string(v.State))
-	sum.Text(kindName(v.Reason))
+	sum.Text(v.Reason.KindWords())
 	sum.Text(v.Reason.Text)
 	sum.Text(v.Reason.Hint)
 	sum.Number(v.Changed.UnixMicro())
@@ -113,24 +113,6 @@ func stateSum(r *versionRow) int64 {
 		sum.Number(r.resultSum.Int64)
 	}
 	return int64(sum)
-}
-
-// kindName names a reason's kind in the file, where the number of a Kind would
-// not outlive the next Kind; of no reason it is empty.
-func kindName(r translator.Reason) string {
-	if r == (translator.Reason{}) {
-		return ""
-	}
-	return r.Kind.Error()
-}
-
-func kindNamed(name string) translator.Kind {
-	for kind := translator.Other; kind <= translator.Interrupted; kind++ {
-		if kind.Error() == name {
-			return kind
-		}
-	}
-	return translator.Other
 }
 
 // show returns a version as callers see it. A damaged one is a failed one: its
