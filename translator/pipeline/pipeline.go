@@ -73,7 +73,7 @@ type run struct {
 	split     segment.Splitter
 	translate translator.Func
 	opts      Options
-	ids       names
+	ids       translator.IDs
 	counter   *Counter
 	cut       bool // reading was stopped; written before readErr is sent
 }
@@ -90,7 +90,7 @@ type page struct {
 }
 
 func newRun(dir translator.Direction, translate translator.Func, opts *Options) *run {
-	r := &run{dir: dir, split: segment.For(dir.From), translate: translate, ids: names{}}
+	r := &run{dir: dir, split: segment.For(dir.From), translate: translate, ids: translator.IDs{}}
 	if opts != nil {
 		r.opts = *opts
 	}
@@ -193,7 +193,7 @@ func (r *run) add(p *page, a translator.Article) {
 	if a.Lang == "" {
 		a.Lang = r.dir.From
 	}
-	a.ID = r.ids.unique(a.ID)
+	a.ID = r.ids.Unique(a.ID)
 	story := translator.Story{Article: a}
 	if a.Lang.Base() != r.dir.From.Base() {
 		story.Status, story.Err = translator.Failed, wrongLanguage(a, r.dir)

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
 	"iter"
 	"strings"
 
@@ -47,21 +46,5 @@ func pieces(block translator.Block, split segment.Splitter) iter.Seq[string] {
 				}
 			}
 		}
-	}
-}
-
-// names makes the ids of a run unique. It holds a hash of each, not the id, so
-// that a million stories fit in little memory.
-type names map[uint64]uint32
-
-// unique returns id, or, where an earlier story of the run has it, "id~2" and so on.
-func (n names) unique(id string) string {
-	for {
-		h := hash(id)
-		n[h]++
-		if n[h] == 1 {
-			return id
-		}
-		id = fmt.Sprintf("%s~%d", id, n[h])
 	}
 }

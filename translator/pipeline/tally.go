@@ -6,7 +6,6 @@ import (
 	"container/heap"
 	"encoding/binary"
 	"errors"
-	"hash/fnv"
 	"io"
 	"os"
 	"slices"
@@ -48,12 +47,6 @@ type record struct {
 const tallyRecords = 1 << 17
 
 const recordBytes = 13
-
-func hash(s string) uint64 {
-	h := fnv.New64a()
-	io.WriteString(h, s) // a hash.Hash never fails
-	return h.Sum64()
-}
 
 func (t *tally) add(key translator.Key, size int, f fate) error {
 	limit := cmp.Or(t.limit, tallyRecords)

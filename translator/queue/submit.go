@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,7 +68,7 @@ func (q *Queue[Tx]) Submit(ctx context.Context, dir translator.Direction, articl
 	}
 	opts.Shard = max(opts.Shard, 1)
 	s := &submission[Tx]{
-		q: q, dir: dir, opts: opts, now: now, names: names{}, unreadNames: names{},
+		q: q, dir: dir, opts: opts, now: now, ids: translator.IDs{}, unreadIDs: translator.IDs{},
 		sum: Submitted{Batch: opts.Batch, Known: map[translator.State]int{}},
 	}
 	var err error
@@ -87,16 +86,16 @@ func (q *Queue[Tx]) Submit(ctx context.Context, dir translator.Direction, articl
 
 // A submission is the state of one Submit.
 type submission[Tx any] struct {
-	q           *Queue[Tx]
-	dir         translator.Direction
-	opts        SubmitOptions
-	now         time.Time
-	names       names
-	unreadNames names
-	part        []translator.Version
-	unread      map[int]translator.Reason // of those of part that cannot be read
-	mended      *mended
-	sum         Submitted
+	q         *Queue[Tx]
+	dir       translator.Direction
+	opts      SubmitOptions
+	now       time.Time
+	ids       translator.IDs
+	unreadIDs translator.IDs
+	part      []translator.Version
+	unread    map[int]translator.Reason // of those of part that cannot be read
+	mended    *mended
+	sum       Submitted
 }
 
 func (s *submission[Tx]) readAll(ctx context.Context, articles translator.Articles) error {
@@ -125,7 +124,7 @@ func (s *submission[Tx]) readAll(ctx context.Context, articles translator.Articl
 
 func (s *submission[Tx]) add(a translator.Article) {
 	s.mended.readable(a)
-	a.ID = s.names.unique(a.ID)
+	a.ID = s.ids.Unique(a.ID)
 	s.part = append(s.part, translator.Version{
 		Direction: s.dir, Story: a.ID, Digest: DigestOf(a), Path: a.Path, Priority: s.priority(a),
 		Article: EncodeArticle(a), Submitted: s.now,
@@ -140,7 +139,7 @@ func (s *submission[Tx]) addUnread(item *translator.ItemError) {
 		s.unread = map[int]translator.Reason{}
 	}
 	s.unread[len(s.part)] = translator.ReasonOf(item.Err)
-	name := s.unreadNames.unique(unreadName(item))
+	name := s.unreadIDs.Unique(unreadName(item))
 	s.mended.unreadable(name)
 	s.part = append(s.part, translator.Version{
 		Direction: s.dir, Story: name, Digest: DigestOfUnread(item), Path: item.Path,
@@ -251,27 +250,4 @@ func (s *submission[Tx]) failUnread(ctx context.Context, versions []translator.V
 	}
 	_, err := s.q.register.Change(ctx, changes, nil)
 	return s.q.fail("submit", err)
-}
-
-// names makes the IDs of one call unique. It holds a hash of each, not the ID,
-// so that a million stories fit in little memory.
-type names map[uint64]uint32
-
-// unique returns id, or, where an earlier story has it, "id~2" and so on. It
-// names stories as package pipeline does, so that export writes what translate would.
-func (n names) unique(id string) string {
-	for {
-		h := hashOf(id)
-		n[h]++
-		if n[h] == 1 {
-			return id
-		}
-		id = fmt.Sprintf("%s~%d", id, n[h])
-	}
-}
-
-func hashOf(id string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(id)) // a hash never fails
-	return h.Sum64()
 }
