@@ -20,11 +20,21 @@ const keySchema = "dragoman key 1"
 func KeyOf(dir Direction, transport string) Key {
 	buf := make([]byte, 0, 512)
 	for _, part := range [...]string{keySchema, string(dir.From), string(dir.To), transport} {
-		buf = binary.LittleEndian.AppendUint64(buf, uint64(len(part)))
-		buf = append(buf, part...)
+		buf = AppendPart(buf, part)
 	}
-	sum := sha256.Sum256(buf)
-	return Key(sum[:16])
+	return Key(DigestOf(buf))
+}
+
+// AppendPart appends a text with its length before it, so that no two sequences
+// of texts are the same bytes.
+func AppendPart(buf []byte, text string) []byte {
+	return append(binary.LittleEndian.AppendUint64(buf, uint64(len(text))), text...)
+}
+
+// DigestOf returns the first half of SHA-256, which tells things apart.
+func DigestOf(parts []byte) [16]byte {
+	sum := sha256.Sum256(parts)
+	return [16]byte(sum[:16])
 }
 
 // String returns the key in hexadecimal.

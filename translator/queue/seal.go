@@ -6,9 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"sync"
+
+	"dragoman/translator"
 )
 
 // The first byte of what the store has says how the document in it is kept.
@@ -20,8 +21,6 @@ const (
 // sealBytes is how much stands before the document: the first byte and the
 // CRC-32C of all that follows.
 const sealBytes = 5
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // deflaters and inflaters are kept, because each has tables to make: 650 KiB and 40 KiB.
 var (
@@ -45,8 +44,14 @@ func seal(doc []byte) []byte {
 		b, form = append(b[:sealBytes], doc...), plain
 	}
 	b[0] = form
-	binary.LittleEndian.PutUint32(b[1:], crc32.Checksum(b[sealBytes:], castagnoli))
+	binary.LittleEndian.PutUint32(b[1:], crcOf(b[sealBytes:]))
 	return b
+}
+
+func crcOf(b []byte) uint32 {
+	var sum translator.Checksum
+	sum.Bytes(b)
+	return uint32(sum)
 }
 
 // unseal returns the document.
@@ -55,7 +60,7 @@ func unseal(b []byte) ([]byte, error) {
 		return nil, damaged(fmt.Errorf("%d bytes are no document", len(b)))
 	}
 	form, sum, doc := b[0], binary.LittleEndian.Uint32(b[1:]), b[sealBytes:]
-	if crc32.Checksum(doc, castagnoli) != sum {
+	if crcOf(doc) != sum {
 		return nil, damaged(errors.New("its checksum is wrong"))
 	}
 	switch form {

@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 
 	"dragoman/translator"
@@ -14,9 +13,9 @@ type digest [16]byte
 func digestOf(texts ...string) digest {
 	var buf []byte
 	for _, text := range texts {
-		buf = appendText(buf, text)
+		buf = translator.AppendPart(buf, text)
 	}
-	return sumOf(buf)
+	return translator.DigestOf(buf)
 }
 
 // digestOfLine covers all of a line that is written before its request. Stores
@@ -24,28 +23,17 @@ func digestOf(texts ...string) digest {
 func digestOfLine(l translator.Line) digest {
 	var buf []byte
 	for _, text := range [...]string{l.Run, l.Backend, string(l.Signature), string(l.Direction.From), string(l.Direction.To)} {
-		buf = appendText(buf, text)
+		buf = translator.AppendPart(buf, text)
 	}
 	for _, n := range [...]int64{int64(l.Texts), int64(l.Size), int64(l.Cost), l.Time.UnixMicro()} {
 		buf = appendNumber(buf, n)
 	}
 	for _, share := range l.Shares {
-		buf = appendNumber(appendNumber(appendText(buf, share.Story), int64(share.Texts)), int64(share.Size))
+		buf = appendNumber(appendNumber(translator.AppendPart(buf, share.Story), int64(share.Texts)), int64(share.Size))
 	}
-	return sumOf(buf)
-}
-
-// appendText appends a text with its length before it, so that no two
-// sequences of texts are the same bytes.
-func appendText(buf []byte, text string) []byte {
-	return append(appendNumber(buf, int64(len(text))), text...)
+	return translator.DigestOf(buf)
 }
 
 func appendNumber(buf []byte, n int64) []byte {
 	return binary.LittleEndian.AppendUint64(buf, uint64(n))
-}
-
-func sumOf(buf []byte) digest {
-	sum := sha256.Sum256(buf)
-	return digest(sum[:16])
 }
