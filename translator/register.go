@@ -29,9 +29,6 @@ type Register[Tx any] interface {
 	// there are none.
 	Submit(ctx context.Context, batch string, versions []Version,
 		also func(ctx context.Context, tx Tx, added []Version) error) ([]Version, error)
-	// Load returns the versions of ids, in the order of ids. One that does not
-	// exist is left out.
-	Load(ctx context.Context, ids []VersionID) ([]Version, error)
 	// Change makes changes in their order, and calls also, in one transaction.
 	// It returns the ids of the versions that it changed, in that order: one
 	// whose state is not among From, or that does not exist, stays as it is.
@@ -48,10 +45,19 @@ type Stories interface {
 	// first. A Version without its Article and Result is yielded where the
 	// selection is Brief.
 	Versions(ctx context.Context, s Selection) iter.Seq2[Version, error]
+	// Load returns the versions of ids, in the order of ids. One that does not
+	// exist is left out.
+	Load(ctx context.Context, ids []VersionID) ([]Version, error)
 	// Tally counts the versions that a selection picks by direction and state, in that order.
 	Tally(ctx context.Context, s Selection) ([]VersionTally, error)
 	// Batches returns all batches, the one that was begun last first.
 	Batches(ctx context.Context) ([]Batch, error)
+}
+
+// A Shelf is a Register that tells what it holds, as every store's does.
+type Shelf[Tx any] interface {
+	Register[Tx]
+	Stories
 }
 
 // A VersionID names a version in one Register.

@@ -5,59 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"go.uber.org/zap"
 
-	"dragoman/config"
 	"dragoman/translator"
-	"dragoman/translator/queue"
 )
-
-// A desk is a store with its queue.
-type desk struct {
-	cfg     *config.Config
-	log     *zap.Logger
-	db      database
-	river   *slog.Logger // for what River has to say
-	stories register
-	queue   jobs
-}
-
-// newDesk puts a queue on a store.
-func newDesk(ctx context.Context, cfg *config.Config, log *zap.Logger, db database) (*desk, error) {
-	stories, err := registerOf(db)
-	if err != nil {
-		return nil, err
-	}
-	river := engineLog(log)
-	q, err := queueOf(ctx, db, &queue.Options{Lease: cfg.Queue.Lease, Logger: river}, func(holder string) {
-		log.Warn("the queue's tables are made when the run at work on the store has ended", zap.String("holder", holder))
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &desk{cfg: cfg, log: log, db: db, river: river, stories: stories, queue: q}, nil
-}
-
-// withDesk runs do on the configured store and its queue.
-func (a *app) withDesk(cmd *cobra.Command, open opener, do func(context.Context, *desk) error) error {
-	return a.withOpened(cmd, open, func(ctx context.Context, cfg *config.Config, db database) error {
-		log, err := a.logger(cfg, a.err)
-		if err != nil {
-			return err
-		}
-		d, err := newDesk(ctx, cfg, log, db)
-		if err != nil {
-			return err
-		}
-		return do(ctx, d)
-	})
-}
 
 // A verb is what a person may do with a submitted story.
 type verb struct {
@@ -207,21 +162,10 @@ func (p pick) none(v verb) string {
 	return text
 }
 
-// checkBatch refuses the name of a batch that there is not.
-func (d *desk) checkBatch(ctx context.Context, name string) error {
-	batches, err := d.stories.Batches(ctx)
-	if err != nil || name == "" || slices.ContainsFunc(batches, func(b translator.Batch) bool { return b.Name == name }) {
-		return err
-	}
-	none := translator.NewError("queue", translator.Invalid, fmt.Errorf("there is no batch %q", name))
-	none.Hint = "the latest batches: " + latestBatches(batches)
-	return none
-}
-
 // find returns the versions that are meant. None is a mistake only where IDs were given.
 func (d *desk) find(ctx context.Context, v verb, p pick) ([]translator.Version, error) {
 	if len(p.ids) == 0 {
-		if err := d.checkBatch(ctx, p.batch); err != nil {
+		if err := knownBatch(ctx, d.stories, p.batch); err != nil {
 			return nil, err
 		}
 		states := v.of
@@ -237,7 +181,7 @@ func (d *desk) find(ctx context.Context, v verb, p pick) ([]translator.Version, 
 			return nil, err
 		}
 		if len(versions) == 0 {
-			err := translator.NewError("queue", translator.Invalid, fmt.Errorf("there is no story %q in the store", id))
+			err := translator.NewError("", translator.Invalid, fmt.Errorf("there is no story %q in the store", id))
 			err.Hint = "dragoman status shows the numbers of those that need you, report.json of an export the names of all"
 			return nil, err
 		}

@@ -53,7 +53,7 @@ Cancelled ones are left out.
 type delivery struct {
 	cfg      *config.Config
 	db       database
-	stories  register
+	stories  translator.Stories
 	pick     translator.Selection
 	latest   map[uint64]latest // by the hash of the story's ID: a million stories fit in little memory
 	seed     maphash.Seed
@@ -78,7 +78,7 @@ func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database
 	if err != nil {
 		return err
 	}
-	stories, err := registerOf(db)
+	stories, err := storiesOf(db)
 	if err != nil {
 		return err
 	}
@@ -144,21 +144,17 @@ func (d *delivery) key(story string) uint64 { return maphash.String(d.seed, stor
 // nothing says why there is nothing to export: a success that writes no file
 // would hide a mistyped name.
 func (d *delivery) nothing(ctx context.Context) error {
-	batches, err := d.stories.Batches(ctx)
-	if err != nil {
+	if err := knownBatch(ctx, d.stories, d.pick.Batch); err != nil {
 		return err
 	}
 	there, err := d.directions(ctx)
 	if err != nil {
 		return err
 	}
-	known := func(b translator.Batch) bool { return b.Name == d.pick.Batch }
 	none := translator.NewError("export", translator.Invalid, fmt.Errorf("no story from %s to %s was submitted", d.pick.Direction.From, d.pick.Direction.To))
 	switch {
-	case len(batches) == 0:
-		none.Hint = "put stories in with dragoman submit, or name another store with --store"
-	case d.pick.Batch != "" && !slices.ContainsFunc(batches, known):
-		none.Err, none.Hint = fmt.Errorf("there is no batch %q", d.pick.Batch), "the latest batches: "+latestBatches(batches)
+	case there == "":
+		none.Hint = nothingYet
 	case d.pick.Batch != "":
 		none.Err = fmt.Errorf("no story of batch %q goes from %s to %s", d.pick.Batch, d.pick.Direction.From, d.pick.Direction.To)
 		none.Hint = "name the direction of the batch: " + there
@@ -176,15 +172,6 @@ func (d *delivery) directions(ctx context.Context) (string, error) {
 		names = append(names, fmt.Sprintf("--from %s --to %s", t.Direction.From, t.Direction.To))
 	}
 	return strings.Join(slices.Compact(names), ", or "), err
-}
-
-// latestBatches names a few, for a person who mistyped one.
-func latestBatches(batches []translator.Batch) string {
-	var names []string
-	for _, b := range batches[:min(len(batches), 5)] {
-		names = append(names, b.Name)
-	}
-	return strings.Join(names, ", ")
 }
 
 // write writes the stories, one in memory at a time, and returns the report.

@@ -29,35 +29,6 @@ func (a *app) memoryCommand() *cobra.Command {
 	return cmd
 }
 
-// withStore runs do on the configured store, which is made if it is missing.
-func (a *app) withStore(cmd *cobra.Command, do func(context.Context, *config.Config, database) error) error {
-	return a.withOpened(cmd, openStore, do)
-}
-
-// withExisting runs do on the configured store, which is not made.
-func (a *app) withExisting(cmd *cobra.Command, do func(context.Context, *config.Config, database) error) error {
-	return a.withOpened(cmd, openExisting, do)
-}
-
-func (a *app) withOpened(cmd *cobra.Command, open opener, do func(context.Context, *config.Config, database) error) (err error) {
-	cfg, err := a.settings(cmd)
-	if err != nil {
-		return err
-	}
-	log, err := a.logger(cfg, a.err)
-	if err != nil {
-		return err
-	}
-	ctx, release := untilInterrupted(cmd.Context())
-	defer release()
-	db, err := open(ctx, cfg.Store, log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeStore(db)) }()
-	return do(ctx, cfg, db)
-}
-
 // importKinds are the origins that a person may give to what is imported.
 var importKinds = map[string]translator.OriginKind{"human": translator.Human, "seed": translator.Seed, "aligned": translator.Aligned}
 

@@ -18,16 +18,10 @@ import (
 
 // This file hides that a store's transactions are of one database or another.
 
-// A register is what commands ask of a store about submitted stories.
-type register interface {
-	translator.Stories
-	Load(ctx context.Context, ids []translator.VersionID) ([]translator.Version, error)
-}
-
-// registerOf returns the register of a store.
-func registerOf(db database) (register, error) {
-	if r, ok := db.(register); ok {
-		return r, nil
+// storiesOf returns what a store has of submitted stories.
+func storiesOf(db database) (translator.Stories, error) {
+	if s, ok := db.(translator.Stories); ok {
+		return s, nil
 	}
 	return nil, errPassing()
 }
@@ -56,6 +50,7 @@ type jobs interface {
 	Cancel(context.Context, translator.VersionID) (bool, error)
 	Hold(context.Context, translator.VersionID) (bool, error)
 	Release(context.Context, translator.VersionID) (bool, error)
+	Adopt(context.Context, []translator.VersionID) error
 	Counts(context.Context) (queue.Counts, error)
 	Current(context.Context) (bool, error)
 }

@@ -211,7 +211,7 @@ func TestWordsForASharedStore(t *testing.T) {
 	if one, many := openRequests(&sqlite.Store{}), openRequests(&postgres.Store{}); !strings.Contains(one, "earlier run") || !strings.Contains(many, "on their way") {
 		t.Errorf("open requests are %q and %q", one, many)
 	}
-	lines := logged(t, "info", func(log *zap.Logger) { postgresOptions(log).Waiting("dragoman on desk-2") })
+	lines := logged(t, "info", func(log *zap.Logger) { waitingForTables(log)("dragoman on desk-2") })
 	if len(lines) != 1 || lines[0]["level"] != "info" || !strings.Contains(lines[0]["msg"].(string), "making the store's tables") {
 		t.Errorf("a wait for tables is told as %v", lines)
 	}

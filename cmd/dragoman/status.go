@@ -118,7 +118,7 @@ type statusNeed struct {
 // overview looks at the desk's store.
 func (d *desk) overview(ctx context.Context, batch string, now time.Time) (*overview, error) {
 	s := &overview{Time: now.UTC(), Batch: batch, States: []statusState{}, Needs: []statusNeed{}, Budget: []spentLimit{}}
-	if err := d.checkBatch(ctx, batch); err != nil {
+	if err := knownBatch(ctx, d.stories, batch); err != nil {
 		return nil, err
 	}
 	tallies, err := d.stories.Tally(ctx, translator.Selection{Batch: batch})
@@ -178,10 +178,8 @@ func (s *overview) findNeeds(ctx context.Context, stories translator.Stories, ta
 // need adds a story to those that are named, or to one that is held for the same
 // reason, and reports whether there was room for it.
 func (s *overview) need(v translator.Version) bool {
-	n := statusNeed{v.ID, 1, v.Story, v.Path, v.State, v.Reason.Text, v.Reason.Hint, v.Changed}
-	if v.State == translator.StateOnHold {
-		n.Reason, n.Remedy = cmp.Or(n.Reason, "a person put it on hold"), cmp.Or(n.Remedy, fmt.Sprintf("until dragoman release %d", v.ID))
-	}
+	why := whyNot(v)
+	n := statusNeed{v.ID, 1, v.Story, v.Path, v.State, why.Error(), translator.HintOf(why), v.Changed}
 	if v.State == translator.StateHeld {
 		same := slices.IndexFunc(s.Needs, func(o statusNeed) bool {
 			return o.State == v.State && withoutDigits(o.Reason) == withoutDigits(n.Reason)
@@ -234,17 +232,11 @@ func (s *overview) findRecent(ctx context.Context, d *desk, batch string, now ti
 
 // findBudgets says how far the limits that all workers share are used up.
 func (s *overview) findBudgets(ctx context.Context, d *desk, now time.Time) error {
-	for _, l := range ledger.Limits(budgetOf(d.cfg), "", now, time.Local) {
-		if l.Window.Since.IsZero() {
-			continue // of a run: each worker has its own
-		}
-		spent, err := d.db.Spending(ctx, l.Window)
-		if err != nil {
-			return err
-		}
-		s.Budget = append(s.Budget, spentLimit{l.Name, spent.Cost, l.Cost})
+	budgets, err := d.budgets(ctx, now)
+	for _, b := range budgets {
+		s.Budget = append(s.Budget, spentLimit{b.Limit, b.Spent, b.Most})
 	}
-	return nil
+	return err
 }
 
 // write writes an overview for people.
@@ -260,7 +252,7 @@ func (s *overview) write(w io.Writer) error {
 	t.Flush() // into memory
 	fmt.Fprintf(&b, "in work: %s\n", count(s.Jobs.Running, "job"))
 	if s.Oldest > 0 {
-		fmt.Fprintf(&b, "the oldest waits since %s\n", time.Duration(s.Oldest*float64(time.Second)).Round(time.Second))
+		fmt.Fprintf(&b, "the oldest has waited %s\n", time.Duration(s.Oldest*float64(time.Second)).Round(time.Second))
 	}
 	fmt.Fprintf(&b, "in the last %g minutes: %s finished", s.Recent.Minutes, count(s.Recent.Stories, "story"))
 	for _, r := range s.Recent.Backends {

@@ -7,14 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/spf13/cobra"
-	"go.uber.org/zap"
 
-	"dragoman/translator"
-	"dragoman/translator/queue"
 	"dragoman/translator/store/postgres"
 	"dragoman/translator/store/sqlite"
 	"dragoman/translator/transfer"
@@ -70,7 +64,7 @@ func (a *app) copyStore(cmd *cobra.Command, from, to string) (err error) {
 	}
 	ctx, release := untilInterrupted(cmd.Context())
 	defer release()
-	source, err := openToRead(ctx, from, log)
+	source, err := openAsIs(ctx, from, log)
 	if err != nil {
 		return err
 	}
@@ -86,26 +80,16 @@ func (a *app) copyStore(cmd *cobra.Command, from, to string) (err error) {
 	if err := refuseSame(ctx, source, target); err != nil {
 		return err
 	}
+	d, err := newDesk(ctx, cfg, log, target)
+	if err != nil {
+		return err
+	}
 	unlock, err := lockStore(ctx, target, func(s string) { fmt.Fprintln(a.err, s) })
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	return a.copyAll(ctx, source, target)
-}
-
-// openToRead opens a store that others may be at work on, and that stays as it is.
-func openToRead(ctx context.Context, location string, log *zap.Logger) (database, error) {
-	damaged := func(k translator.Key) {
-		log.Warn("a damaged row of the store is left out", zap.Stringer("key", k))
-	}
-	switch scheme, _, _ := strings.Cut(location, ":"); scheme {
-	case "ram":
-		return nil, usageError{errors.New("a store in memory (ram:) ends with its process: there is nothing in it to copy")}
-	case "postgres", "postgresql":
-		return postgres.Open(ctx, location, &postgres.Options{Existing: true, AsIs: true, Damaged: damaged})
-	}
-	return sqlite.Open(ctx, location, &sqlite.Options{Existing: true, AsIs: true, Damaged: damaged})
+	return a.copyAll(ctx, source, d)
 }
 
 // A named store knows what no other store on its machine or server is called.
@@ -141,7 +125,8 @@ type copyResult struct {
 
 // copyAll copies memory first, so that what the stories of a store rest on is
 // there before they are, and says what it came to, or how far it came.
-func (a *app) copyAll(ctx context.Context, from, to database) error {
+func (a *app) copyAll(ctx context.Context, from database, d *desk) error {
+	to := d.db
 	var r copyResult
 	var err error
 	if r.Memory, err = transfer.Memory(ctx, from, to, a.telling("memory", "entries")); err != nil {
@@ -150,7 +135,7 @@ func (a *app) copyAll(ctx context.Context, from, to database) error {
 	if r.Ledger, err = transfer.Ledger(ctx, from, to, a.telling("ledger", "requests")); err != nil {
 		return err
 	}
-	if r.Stories, err = copyStories(ctx, from, to, a.telling("stories", "versions")); err != nil {
+	if r.Stories, err = copyStories(ctx, from, d, a.telling("stories", "versions")); err != nil {
 		return err
 	}
 	if a.json {
@@ -161,43 +146,21 @@ func (a *app) copyAll(ctx context.Context, from, to database) error {
 	return err
 }
 
-// copyStories copies stories into a store of either kind.
-func copyStories(ctx context.Context, from, to database, opts *transfer.Options) (transfer.Counts, error) {
-	source, ok := from.(transfer.Source)
-	if !ok {
-		return transfer.Counts{}, fmt.Errorf("the store %T holds no stories", from)
-	}
-	switch to := to.(type) {
-	case *sqlite.Store:
-		return copyStoriesTo(ctx, source, to, riversqlite.New(to.DB()), opts)
-	case *postgres.Store:
-		return copyStoriesTo(ctx, source, to, riverpgxv5.New(to.Pool()), opts)
-	}
-	return transfer.Counts{}, fmt.Errorf("the store %T holds no stories", to)
-}
-
-// copyStoriesTo copies stories, with jobs for those that are open.
-func copyStoriesTo[Tx any](ctx context.Context, from transfer.Source, to transfer.Shelf[Tx], driver riverdriver.Driver[Tx], opts *transfer.Options) (transfer.Counts, error) {
-	q, err := queue.New(driver, to, nil)
+// copyStories copies stories into a store of either kind, with jobs for those
+// that are open.
+func copyStories(ctx context.Context, from database, d *desk, opts *transfer.Options) (transfer.Counts, error) {
+	source, err := storiesOf(from)
 	if err != nil {
 		return transfer.Counts{}, err
 	}
-	if err := migrateQueue(ctx, to, q.Migrate); err != nil {
-		return transfer.Counts{}, err
+	opts.Jobs = d.queue.Adopt
+	switch to := d.db.(type) {
+	case *sqlite.Store:
+		return transfer.Stories(ctx, source, to, opts)
+	case *postgres.Store:
+		return transfer.Stories(ctx, source, to, opts)
 	}
-	opts.Jobs = q.Adopt
-	return transfer.Stories(ctx, from, to, opts)
-}
-
-// migrateQueue brings the queue's tables up to date, as the only process to do
-// so: a SQLite store is locked by now.
-func migrateQueue(ctx context.Context, store any, migrate func(context.Context) error) error {
-	if shared, ok := store.(interface {
-		Exclusive(context.Context, func(context.Context) error) error
-	}); ok {
-		return shared.Exclusive(ctx, migrate)
-	}
-	return migrate(ctx)
+	return transfer.Counts{}, errPassing()
 }
 
 // copyTold is how often a long copy says how far it is.

@@ -69,13 +69,13 @@ func checkSubmit(cmd *cobra.Command, opts queue.SubmitOptions) error {
 	case opts.Shard < 1 || opts.Shard > largestShard:
 		return usageError{fmt.Errorf("--shard is from 1 to %d stories, not %d", largestShard, opts.Shard)}
 	case set("batch"):
-		return checkBatch(opts.Batch)
+		return checkBatchName(opts.Batch)
 	}
 	return nil
 }
 
-// checkBatch refuses a name that cannot be read and typed again.
-func checkBatch(name string) error {
+// checkBatchName refuses a name that cannot be read and typed again.
+func checkBatchName(name string) error {
 	hidden := func(r rune) bool { return !unicode.IsPrint(r) }
 	if name == "" || len(name) > longestBatch || strings.TrimSpace(name) != name || strings.ContainsFunc(name, hidden) || !utf8.ValidString(name) {
 		return usageError{fmt.Errorf("--batch is a name of up to %d bytes that can be seen, without space around it, not %q", longestBatch, name)}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,11 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
-	"dragoman/config"
 	"dragoman/translator"
-	"dragoman/translator/ledger"
 	"dragoman/translator/queue"
-	"dragoman/translator/trace"
 	"dragoman/translator/web"
 )
 
@@ -126,48 +121,6 @@ func (a *app) shift(cmd *cobra.Command, paths []string, drain, listen bool) (err
 // signalGrace is within what two signals to a worker are one.
 const signalGrace = time.Second
 
-// How long a worker that starts waits for a database that is not there, and
-// how often it looks: one that is started with the worker, or again, is there by then.
-const (
-	openTime  = time.Minute
-	openPause = time.Second
-	openTold  = 15 * time.Second // how often it says that it waits
-)
-
-// openPatiently opens the store of a worker.
-func openPatiently(ctx context.Context, stop <-chan struct{}, open opener, location string, log *zap.Logger) (database, error) {
-	var told time.Time
-	for end := time.Now().Add(openTime); ; {
-		db, err := open(ctx, location, log)
-		if err == nil || translator.KindOf(err) != translator.Unavailable || time.Now().After(end) {
-			return db, err
-		}
-		if time.Since(told) >= openTold {
-			log.Warn("waiting for the store", zap.Error(err), zap.String("remedy", translator.HintOf(err)), zap.Duration("gives_up_after", time.Until(end).Round(time.Second)))
-			told = time.Now()
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-stop:
-			return nil, translator.Interrupted
-		case <-time.After(openPause):
-		}
-	}
-}
-
-// lockAlone makes this process the only one at work on a store that bears one,
-// or says at once who is.
-func lockAlone(ctx context.Context, db database) (unlock func() error, err error) {
-	locker, ok := db.(interface {
-		TryLock(context.Context) (func() error, error)
-	})
-	if !ok {
-		return func() error { return nil }, nil
-	}
-	return locker.TryLock(ctx)
-}
-
 // run works, with what is needed for it around it.
 func (s *shift) run(ctx context.Context) (err error) {
 	s.metrics = web.NewMetrics(&web.MetricsOptions{
@@ -259,139 +212,4 @@ func (s *shift) submit(ctx context.Context) error {
 		s.log.Warn("more files could not be read: see dragoman status", zap.Int("more", more))
 	}
 	return nil
-}
-
-// problem logs what went wrong behind an answer of the site.
-func (s *shift) problem(what string, err error) {
-	s.warn(err)("the page could not be answered", zap.String("page", what), zap.Error(err))
-}
-
-// figures is what the site looks up in the store.
-func (s *shift) figures() web.Database {
-	return web.Database{
-		Tally: func(ctx context.Context) ([]translator.VersionTally, error) {
-			return s.stories.Tally(ctx, translator.Selection{})
-		},
-		Jobs: func(ctx context.Context) (map[string]int, error) {
-			c, err := s.queue.Counts(ctx)
-			return map[string]int{"available": c.Available, "running": c.Running, "retryable": c.Retryable, "scheduled": c.Scheduled}, err
-		},
-		Spent: func(ctx context.Context) ([]web.Spent, error) {
-			var list []web.Spent
-			for _, l := range sharedLimits(s.cfg, time.Now()) {
-				spent, err := s.db.Spending(ctx, l.Window)
-				if err != nil {
-					return nil, err
-				}
-				list = append(list, web.Spent{Limit: l.Name, Spent: spent.Cost, Most: l.Cost})
-			}
-			return list, nil
-		},
-	}
-}
-
-// sharedLimits returns the limits that hold for all processes together.
-func sharedLimits(cfg *config.Config, now time.Time) []translator.Limit {
-	return slices.DeleteFunc(ledger.Limits(budgetOf(cfg), "", now, time.Local), func(l translator.Limit) bool {
-		return l.Window.Since.IsZero()
-	})
-}
-
-// tracer returns what sends traces where the settings say, or nil.
-func (s *shift) tracer(ctx context.Context) (*trace.Tracer, error) {
-	if s.cfg.Traces.Endpoint == "" || s.cfg.Traces.Ratio == 0 {
-		return nil, nil
-	}
-	return trace.New(ctx, &trace.Options{
-		Endpoint: s.cfg.Traces.Endpoint, Ratio: s.cfg.Traces.Ratio, Version: version().Version, Instance: s.id,
-		Problem: func(err error) { s.log.Warn("traces could not be sent; these are lost", zap.Error(err)) },
-	})
-}
-
-// tracesTime is how long the last traces may take.
-const tracesTime = 5 * time.Second
-
-// closeTracer sends what is left. That a collector is away is no failure of the work.
-func closeTracer(ctx context.Context, t *trace.Tracer) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tracesTime)
-	defer cancel()
-	if err := t.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return nil
-}
-
-// watched begins to answer where the settings say, and returns what ends that.
-func (s *shift) watched(ctx context.Context) (end func() error, err error) {
-	if s.cfg.Serve.Listen == "" {
-		return func() error { return nil }, nil
-	}
-	site, err := s.site()
-	if err != nil {
-		return nil, err
-	}
-	listener, err := net.Listen("tcp", s.cfg.Serve.Listen)
-	if err != nil {
-		refused := translator.NewError("listen", translator.Invalid, err)
-		refused.Hint = `choose another address with --listen, or --listen "" to be watched nowhere`
-		return nil, refused
-	}
-	s.log.Info("to be watched", zap.String("at", listener.Addr().String()))
-	serving, cancel := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- site.Serve(serving, listener) }()
-	return func() error { cancel(); return <-ended }, nil
-}
-
-// site builds the pages.
-func (s *shift) site() (*web.Site, error) {
-	c := s.cfg.Serve
-	password, err := c.Secret()
-	if err != nil {
-		return nil, err
-	}
-	opts := &web.Options{
-		Metrics: s.metrics, OpenMetrics: c.Local(), Pulses: []*web.Pulse{s.pulse}, Checks: s.checks(), Draining: s.ending.Load,
-		User: c.User, Password: password.Reveal(), BehindProxy: c.BehindProxy, CertFile: c.TLSCertFile, KeyFile: c.TLSKeyFile,
-		Denied: func(address string, throttled bool) {
-			s.log.Warn("a wrong name or password", zap.String("from", address), zap.Bool("throttled", throttled))
-		},
-		Problem: s.problem,
-	}
-	if opts.Password != "" {
-		if opts.Queue, err = pagesOf(s.db, s.river); err != nil {
-			return nil, err
-		}
-	}
-	return web.New(opts), nil
-}
-
-// storeAnswers tells whether the store can be asked.
-func (s *shift) storeAnswers(ctx context.Context) error {
-	// A file that was deleted can be read and written to its end.
-	if n, ok := s.db.(named); ok {
-		if _, err := n.Identity(ctx); err != nil {
-			return err
-		}
-	}
-	_, err := s.db.Spending(ctx, translator.Window{Since: time.Now()})
-	return err
-}
-
-// checks is what must hold for work to be taken.
-func (s *shift) checks() []web.Check {
-	return []web.Check{
-		{Name: "store", Do: s.storeAnswers},
-		{Name: "schema", Do: func(ctx context.Context) error {
-			current, err := s.queue.Current(ctx)
-			if err == nil && !current {
-				err = errors.New("the queue's tables are those of an older dragoman")
-			}
-			return err
-		}},
-		{Name: "queue", Do: func(ctx context.Context) error {
-			_, err := s.queue.Counts(ctx)
-			return err
-		}},
-	}
 }

@@ -98,7 +98,7 @@ func TestResultAndJobAreOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	broken := &breaking[tx]{Register: store}
+	broken := &breaking[tx]{Shelf: store}
 	s := wrap(t, riversqlite.New(store.DB()), broken, store, nil)
 	s.submit(t, articles(1), SubmitOptions{})
 	broken.check = func() {
@@ -119,7 +119,7 @@ func TestResultAndJobAreOne(t *testing.T) {
 // A breaking register fails some of its Changes: after what came with them was
 // done, by turns within the transaction and after it.
 type breaking[Tx any] struct {
-	Register[Tx]
+	translator.Shelf[Tx]
 	mu     sync.Mutex
 	left   int
 	checks int
@@ -133,7 +133,7 @@ func (b *breaking[Tx]) Change(ctx context.Context, changes []translator.Change, 
 	b.left--
 	left := b.left
 	b.mu.Unlock()
-	changed, err := b.Register.Change(ctx, changes, func(ctx context.Context, tx Tx) error {
+	changed, err := b.Shelf.Change(ctx, changes, func(ctx context.Context, tx Tx) error {
 		if err := also(ctx, tx); err != nil {
 			return err
 		}

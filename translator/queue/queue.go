@@ -31,16 +31,10 @@ type Options struct {
 	trouble time.Duration // default troubleFirst; tests do not wait for that
 }
 
-// A Register keeps stories and tells which it has.
-type Register[Tx any] interface {
-	translator.Register[Tx]
-	translator.Stories
-}
-
 // A Queue holds the jobs of the stories in a Register. It is safe for concurrent use.
 type Queue[Tx any] struct {
 	driver   riverdriver.Driver[Tx]
-	register Register[Tx]
+	register translator.Shelf[Tx]
 	opts     Options
 	client   *river.Client[Tx] // which puts jobs in, and works none
 }
@@ -51,7 +45,7 @@ const defaultLease = 60 * time.Second
 
 // New returns the queue that driver keeps in the database of register. It does
 // not touch the database: Migrate makes the tables.
-func New[Tx any](driver riverdriver.Driver[Tx], register Register[Tx], opts *Options) (*Queue[Tx], error) {
+func New[Tx any](driver riverdriver.Driver[Tx], register translator.Shelf[Tx], opts *Options) (*Queue[Tx], error) {
 	q := &Queue[Tx]{driver: driver, register: register}
 	if opts != nil {
 		q.opts = *opts

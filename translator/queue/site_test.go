@@ -91,7 +91,7 @@ type shop interface {
 	Close() error
 }
 
-func siteOf[Tx any](ctx context.Context, driver riverdriver.Driver[Tx], register Register[Tx], store shop, location string, opts *Options) (*site, error) {
+func siteOf[Tx any](ctx context.Context, driver riverdriver.Driver[Tx], register translator.Shelf[Tx], store shop, location string, opts *Options) (*site, error) {
 	q, err := New(driver, register, opts)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func siteOf[Tx any](ctx context.Context, driver riverdriver.Driver[Tx], register
 type tx = *sql.Tx
 
 // wrap is open for a store on SQLite that a test has its hands in.
-func wrap(t testing.TB, driver riverdriver.Driver[tx], register Register[tx], store shop, opts *Options) *site {
+func wrap(t testing.TB, driver riverdriver.Driver[tx], register translator.Shelf[tx], store shop, opts *Options) *site {
 	t.Helper()
 	s, err := siteOf(t.Context(), driver, register, store, "", opts)
 	if err != nil {

@@ -37,7 +37,7 @@ type whole[Tx any] interface {
 	translator.Store
 	translator.Archive
 	transfer.Book
-	transfer.Shelf[Tx]
+	translator.Shelf[Tx]
 }
 
 // fill fills a store at random.

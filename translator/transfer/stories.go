@@ -13,24 +13,12 @@ import (
 // an article and a result of some 10 kB.
 const versionsBatch = 100
 
-// A Source is a register that is read.
-type Source interface {
-	translator.Stories
-	Load(ctx context.Context, ids []translator.VersionID) ([]translator.Version, error)
-}
-
-// A Shelf is a register that is written to and can be read.
-type Shelf[Tx any] interface {
-	translator.Register[Tx]
-	translator.Stories
-}
-
 // Stories copies versions with what became of them, batch by batch and in the
 // order in which they were submitted. The state of one that the other register
 // has already is brought up to date while that one is open there, and not
 // older than it is there. A version of which the article is damaged is left out: it
 // would keep the story from being submitted again.
-func Stories[Tx any](ctx context.Context, from Source, to Shelf[Tx], opts *Options) (Counts, error) {
+func Stories[Tx any](ctx context.Context, from translator.Stories, to translator.Shelf[Tx], opts *Options) (Counts, error) {
 	c := &shelfCopying[Tx]{
 		copying: newCopying(opts), from: from, to: to, here: map[translator.VersionID]here{},
 		home: map[digest]string{}, there: map[digest]placed{}, joined: map[string]map[digest]bool{},
@@ -51,8 +39,8 @@ func Stories[Tx any](ctx context.Context, from Source, to Shelf[Tx], opts *Optio
 // A shelfCopying holds of every version some 300 bytes.
 type shelfCopying[Tx any] struct {
 	*copying
-	from Source
-	to   Shelf[Tx]
+	from translator.Stories
+	to   translator.Shelf[Tx]
 
 	here   map[translator.VersionID]here // in from
 	home   map[digest]string             // a batch that has it in from

@@ -18,7 +18,7 @@ import (
 // A desk submits and works on stories at random.
 type desk[Tx any] struct {
 	t      *testing.T
-	shelf  transfer.Shelf[Tx]
+	shelf  translator.Shelf[Tx]
 	random *rand.Rand
 	clock  time.Time
 }
@@ -109,7 +109,7 @@ func (h holding) difference(other holding) string {
 
 // A torn shelf fails after some writes, as a kill would.
 type torn struct {
-	transfer.Shelf[*sql.Tx]
+	translator.Shelf[*sql.Tx]
 	left int
 }
 

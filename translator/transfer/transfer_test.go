@@ -206,4 +206,4 @@ func TestLedger(t *testing.T) {
 	}
 }
 
-var _ transfer.Shelf[*sql.Tx] = (*sqlite.Store)(nil)
+var _ translator.Shelf[*sql.Tx] = (*sqlite.Store)(nil)

@@ -116,7 +116,7 @@ func submit[Tx any](t *testing.T, h RegisterHarness[Tx], batch string, vs ...tra
 
 func load[Tx any](t *testing.T, h RegisterHarness[Tx], ids ...translator.VersionID) []translator.Version {
 	t.Helper()
-	got, err := h.Register.Load(t.Context(), ids)
+	got, err := h.Stories.Load(t.Context(), ids)
 	if err != nil {
 		t.Fatalf("Load: %v", err)
 	}

@@ -299,7 +299,7 @@ func registerContext[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, submitErr := h.Register.Submit(ctx, "night", []translator.Version{version(arabicEnglish, "late", 1)}, nil)
-	_, loadErr := h.Register.Load(ctx, ids)
+	_, loadErr := h.Stories.Load(ctx, ids)
 	_, changeErr := h.Register.Change(ctx, []translator.Change{done(ids[0], "late")}, nil)
 	_, tallyErr := h.Stories.Tally(ctx, translator.Selection{})
 	_, batchesErr := h.Stories.Batches(ctx)
