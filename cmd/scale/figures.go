@@ -23,11 +23,11 @@ type Database struct {
 // databases are the stores that there are, the default first.
 var databases = []Database{
 	{
-		Name: "postgres", Job: 930 * time.Microsecond, Line: 11 * time.Millisecond,
+		Name: "postgres", Job: 1400 * time.Microsecond, Line: 2 * time.Millisecond,
 		Save: 12 * time.Microsecond, Lookup: 7 * time.Microsecond, Cold: 75 * time.Microsecond, Memory: 550,
 	},
 	{
-		Name: "sqlite", Job: time.Millisecond, Line: 1500 * time.Microsecond,
+		Name: "sqlite", Job: 1300 * time.Microsecond, Line: time.Millisecond,
 		Save: 30 * time.Microsecond, Lookup: 6400 * time.Nanosecond, Cold: 75 * time.Microsecond, Memory: 485,
 	},
 }
@@ -72,14 +72,14 @@ type figure struct{ name, value, source string }
 // figureList says where each figure is from.
 var figureList = []figure{
 	{"CPU of a sentence", "41 µs", "measured: 100,000 sentences, cold, user + system time of `dragoman translate --backend pseudo --format jsonl`: 4.1 s"},
-	{"SQLite, a job", "1 ms", "measured, too high: 2.7 ms by the queue's BenchmarkJob beside work for ten machines, where SQLite's other figures were two to four times those of a quiet minute; River alone takes 0.6 ms (facts, go-stack 2.2)"},
-	{"SQLite, a line", "1.5 ms", "measured: performance.md, reserve and settle; 0.8 to 1.1 ms on a quiet machine"},
+	{"SQLite, a job", "1.3 ms", "measured: `go test ./translator/queue -run '^$' -bench Job`, time by the clock, 8 workers, a quiet machine; 0.57 ms of it a worker's processor"},
+	{"SQLite, a line", "1 ms", "measured: `go test ./translator/store/sqlite -run '^$' -bench Reserve`, reserve and settle, 20 shares, three limits, a quiet machine"},
 	{"SQLite, save and lookup", "30 µs, 6.4 µs", "measured: performance.md, 33,000 rows in transactions of 60, 156,000 lookups a second"},
 	{"either, what is not in RAM", "75 µs", "measured: SQLite, 1,000 keys in 81 ms cold and 5.2 ms warm (facts, go-stack 3.1); PostgreSQL's is taken to be the same"},
 	{"either, bytes of a key in the index", "52", "measured: PostgreSQL, a million keys of 16 bytes, 52 MB (facts, go-stack 3.1)"},
 	{"SQLite, bytes of a sentence in memory", "485", "measured: `go test ./cmd/scale -run '^$' -bench MemoryBytes`"},
-	{"PostgreSQL, a job", "0.93 ms", "measured: 0.93 of SQLite's in the same run of BenchmarkJob; River alone takes 0.4 ms"},
-	{"PostgreSQL, a line", "11 ms", "measured, too high: ten times SQLite's in the same minutes, 20 shares and three limits, by BenchmarkReserve of both stores on that busy machine. With limits one line is reserved at a time, on all machines together"},
+	{"PostgreSQL, a job", "1.4 ms", "measured: as SQLite's, in the same run, the server on the same two cores; 0.45 ms of it a worker's processor"},
+	{"PostgreSQL, a line", "2 ms", "measured: the same benchmark of store/postgres. With limits one line is reserved at a time, on all machines together"},
 	{"PostgreSQL, save and lookup", "12 µs, 7 µs", "measured: a bare table, 109,000 rows and 143,000 lookups a second (facts, go-stack 3.1), and the store's own 1.1 to 1.5 and 1.0 to 1.2 times that (BenchmarkSave, BenchmarkLookup of store/postgres)"},
 	{"PostgreSQL, bytes of a sentence in memory", "550", "estimated: SQLite's, and the difference of a bare table of a million rows, 268 to 206 MB (facts, go-stack 3.1)"},
 	{"a sentence in its story, bytes on disk", "370", "measured: FLORES-200 in stories of 25, article and result compressed, 2.66 bytes a character"},

@@ -67,10 +67,6 @@ func New[Tx any](driver riverdriver.Driver[Tx], register translator.Shelf[Tx], o
 	return q, nil
 }
 
-// Client returns a client of River's for looking at the jobs, as its pages do.
-// It works none.
-func (q *Queue[Tx]) Client() *river.Client[Tx] { return q.client }
-
 // Migrate brings River's tables up to date, or refuses those of a newer
 // program. The caller sees that one process does so at a time.
 func (q *Queue[Tx]) Migrate(ctx context.Context) error {

@@ -45,6 +45,7 @@ func NewQueue[Tx any](driver riverdriver.Driver[Tx], log *slog.Logger) (*Queue, 
 // start starts what counts in the background, until ctx ends.
 func (q *Queue) start(ctx context.Context) error { return q.pages.Start(ctx) }
 
+// ServeHTTP answers what only looks, and refuses the rest with the commands to use instead.
 func (q *Queue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", queuePolicy)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {

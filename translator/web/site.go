@@ -78,6 +78,7 @@ func (s *Site) routes() http.Handler {
 	return headers(http.MaxBytesHandler(mux, maxBody))
 }
 
+// ServeHTTP answers one request, without TLS and limits of time: those are Serve's.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 func (s *Site) metrics() http.Handler {
