@@ -40,10 +40,7 @@ type crew struct {
 	files   []string
 	slow    atomic.Bool   // requests take seconds
 	arrived chan struct{} // holds one while a request came since it was last empty
-
-	mu    sync.Mutex
-	first map[string]int // the request that a text was first in
-	twice map[int]bool   // requests of which some text was sent again
+	paid    *paid
 }
 
 // A storyShape is how large the files are that a crew is given.
@@ -53,8 +50,7 @@ type storyShape struct{ stories, sentences int }
 func newCrew(t *testing.T, store string, latency time.Duration) *crew {
 	t.Helper()
 	c := &crew{
-		t: t, folder: t.TempDir(), store: store, shape: storyShape{8, 12}, arrived: make(chan struct{}, 1),
-		first: map[string]int{}, twice: map[int]bool{},
+		t: t, folder: t.TempDir(), store: store, shape: storyShape{8, 12}, arrived: make(chan struct{}, 1), paid: newPaid(),
 	}
 	google, err := googletest.Start(&googletest.Options{Latency: latency, Fault: c.count})
 	if err != nil {
@@ -89,15 +85,7 @@ func some(few, all int) int {
 
 // count takes note of a request, as the service that bills it would.
 func (c *crew) count(n int, req *translatepb.TranslateTextRequest) *googletest.Fault {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, text := range req.GetContents() {
-		if before, ok := c.first[text]; ok {
-			c.twice[before] = true
-		} else {
-			c.first[text] = n
-		}
-	}
+	c.paid.request(n, req.GetContents())
 	select {
 	case c.arrived <- struct{}{}:
 	default:
@@ -106,13 +94,6 @@ func (c *crew) count(n int, req *translatepb.TranslateTextRequest) *googletest.F
 		return &googletest.Fault{Delay: 3 * time.Second}
 	}
 	return nil
-}
-
-// paidTwice returns of how many requests some text was sent again.
-func (c *crew) paidTwice() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.twice)
 }
 
 // command returns a dragoman on the crew's store.
@@ -303,7 +284,7 @@ func (c *crew) finish(most int) int {
 	c.t.Helper()
 	c.run("work", "--drain", "--quiet")
 	c.done()
-	twice := c.paidTwice()
+	twice := c.paid.again()
 	if twice > most {
 		c.t.Errorf("%d requests were paid for twice; at most %d may be", twice, most)
 	}

@@ -25,7 +25,7 @@ func TestDrain(t *testing.T) {
 			h.stop()
 			longest = max(longest, time.Since(begun))
 		}
-		if twice := c.paidTwice(); twice > 0 {
+		if twice := c.paid.again(); twice > 0 {
 			t.Errorf("after %d drains, %d requests were paid for twice", gently, twice)
 		}
 		c.slow.Store(true)

@@ -27,7 +27,7 @@ func TestFrozenWorkers(t *testing.T) {
 	}
 	c.run("work", "--drain", "--quiet")
 	c.done()
-	if twice := c.paidTwice(); twice > 0 {
+	if twice := c.paid.again(); twice > 0 {
 		t.Errorf("%d requests were paid for twice", twice)
 	}
 	t.Logf("the frozen workers had %d jobs", held)

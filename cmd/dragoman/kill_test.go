@@ -128,14 +128,14 @@ type killRound struct {
 	known   map[translator.Key]string // remembered at the last look
 	kills   int
 
+	paid *paid
+
 	mu      sync.Mutex
-	first   map[string]int // the request that a text was first in
-	twice   map[int]bool   // requests of which some text was sent again
-	arrived func()         // is called for each request, unless it is nil
+	arrived func() // is called for each request, unless it is nil
 }
 
 func newKillRound(t *testing.T, stories string) *killRound {
-	r := &killRound{t: t, folder: t.TempDir(), stories: stories, atOnce: killConnections, chars: 30_000, first: map[string]int{}, twice: map[int]bool{}}
+	r := &killRound{t: t, folder: t.TempDir(), stories: stories, atOnce: killConnections, chars: 30_000, paid: newPaid()}
 	server, err := googletest.Start(&googletest.Options{Latency: killLatency, Fault: r.count})
 	if err != nil {
 		t.Fatal(err)
@@ -147,15 +147,9 @@ func newKillRound(t *testing.T, stories string) *killRound {
 
 // count takes note of a request, as the service that bills it would.
 func (r *killRound) count(n int, req *translatepb.TranslateTextRequest) *googletest.Fault {
+	r.paid.request(n, req.GetContents())
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, text := range req.GetContents() {
-		if before, ok := r.first[text]; ok {
-			r.twice[before] = true
-		} else {
-			r.first[text] = n
-		}
-	}
 	if r.arrived != nil {
 		r.arrived()
 	}
@@ -206,10 +200,8 @@ func (r *killRound) check(want map[string]string) {
 		}
 	}
 	r.known = known
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if most := r.kills * r.atOnce; len(r.twice) > most {
-		r.t.Fatalf("after %d kills, %d requests were paid for twice; at most %d may be", r.kills, len(r.twice), most)
+	if twice, most := r.paid.again(), r.kills*r.atOnce; twice > most {
+		r.t.Fatalf("after %d kills, %d requests were paid for twice; at most %d may be", r.kills, twice, most)
 	}
 }
 
