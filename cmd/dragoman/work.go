@@ -143,6 +143,11 @@ func (s *shift) run(ctx context.Context) (err error) {
 	if err := s.submit(ctx); err != nil {
 		return err
 	}
+	return s.work(ctx)
+}
+
+// work works until the end, and says what was done.
+func (s *shift) work(ctx context.Context) error {
 	over := make(chan struct{})
 	defer close(over)
 	go s.untilStopped(over)
@@ -151,7 +156,7 @@ func (s *shift) run(ctx context.Context) (err error) {
 	go s.outage.watch(watching)
 	begun := time.Now()
 	s.log.Info("working", zap.String("run", s.id), zap.Int("workers", s.cfg.Queue.Workers))
-	err = s.queue.Work(ctx, s.stop, queue.WorkOptions{
+	err := s.queue.Work(ctx, s.stop, queue.WorkOptions{
 		Do: s.shop.do, Workers: s.cfg.Queue.Workers, Drain: s.drain, Patience: s.cfg.Queue.Patience, Observer: s.observer(),
 	})
 	if err != nil {
