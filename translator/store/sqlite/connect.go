@@ -7,13 +7,17 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // busyMillis is how long a writer waits for another process's transaction.
 // The longest is the save of an import's batch, well below a second.
 const busyMillis = 30_000
+
+// busyPause is how long untilFree waits between two attempts.
+const busyPause = 10 * time.Millisecond
 
 // readerConnections bounds concurrent lookups. A lookup is work for a
 // processor, not for a disk, so that more would only wait for each other.
@@ -51,11 +55,29 @@ func openWriter(ctx context.Context, path string) (*sql.DB, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if err := verify(ctx, db, path); err != nil {
+	if err := untilFree(ctx, func() error { return verify(ctx, db, path) }); err != nil {
 		db.Close()
 		return nil, err
 	}
 	return db, nil
+}
+
+// untilFree connects as long as the file is busy, for busyMillis in all. To
+// turn on the write-ahead log, a connection that reads the file asks to be
+// alone at it: SQLite does not let two of those wait for each other, and one of
+// two processes that meet at a new file, or at a backup, is refused at once.
+func untilFree(ctx context.Context, connect func() error) error {
+	for end := time.Now().Add(busyMillis * time.Millisecond); ; {
+		err := connect()
+		if resultCode(err) != sqlite3.SQLITE_BUSY || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(busyPause):
+		}
+	}
 }
 
 // openFolder opens the connection that folds the log; see folder.

@@ -39,16 +39,20 @@ func (s *Store) fail(ctx context.Context, doing string, err error) error {
 		return ctx.Err()
 	}
 	made := &translator.Error{Op: "store " + s.path + ": " + doing, Err: err}
-	code := 0
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		code = e.Code() & 0xff // the primary code; the rest says which call failed
-	}
-	if remedy, ok := remedies[code]; ok {
+	if remedy, ok := remedies[resultCode(err)]; ok {
 		made.Kind, made.Hint = remedy.kind, remedy.hint
 	} else if errors.Is(err, fs.ErrPermission) {
 		made.Kind, made.Hint = translator.Invalid, remedies[sqlite3.SQLITE_PERM].hint
 	}
 	return made
+}
+
+// resultCode returns SQLite's primary result code, without what says which call failed, and 0 for an error of others.
+func resultCode(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() & 0xff
+	}
+	return 0
 }
 
 func known(err error) bool {

@@ -341,3 +341,25 @@ func TestForeignDatabaseIsLeftAlone(t *testing.T) {
 		t.Errorf("the file changed: %v", err)
 	}
 }
+
+// TestMeetAtMissing has two openers find a store missing at the same moment:
+// both have it, whoever makes it.
+func TestMeetAtMissing(t *testing.T) {
+	t.Parallel()
+	for round := range 60 {
+		path := filepath.Join(t.TempDir(), "missing.db")
+		opened := make(chan error)
+		for range 2 {
+			go func() {
+				s, err := Open(t.Context(), path, nil)
+				if err == nil {
+					err = s.Close()
+				}
+				opened <- err
+			}()
+		}
+		if err := errors.Join(<-opened, <-opened); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+	}
+}

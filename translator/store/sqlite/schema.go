@@ -87,13 +87,11 @@ var errForeign = errors.New("the file is a SQLite database of another program")
 // refuseForeign refuses a database that another program made.
 func (s *Store) refuseForeign(ctx context.Context) error {
 	var id, tables int
-	if err := s.writer.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
-		return err
-	}
 	// A crash in the first migration leaves goose's own tables and no mark.
-	const others = `SELECT count(*) FROM sqlite_schema WHERE type = 'table'
-		AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version'`
-	if err := s.writer.QueryRowContext(ctx, others).Scan(&tables); err != nil {
+	// One statement, so that no other process makes the store between two.
+	const look = `SELECT (SELECT application_id FROM pragma_application_id), count(*) FROM sqlite_schema
+		WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version'`
+	if err := s.writer.QueryRowContext(ctx, look).Scan(&id, &tables); err != nil {
 		return err
 	}
 	if id != applicationID && (id != 0 || tables > 0) {
