@@ -126,15 +126,15 @@ func (w *watched) until(line string) string {
 	return ""
 }
 
-// ready waits until readyz answers with a code. The answer names no place.
-func (w *watched) ready(code int, place string) {
+// ready waits until readyz answers with a code, and the log has told why. The answer names no place.
+func (w *watched) ready(code int, place, told string) {
 	w.t.Helper()
 	for range 100 {
 		got, body := w.get("/readyz", false)
 		if strings.Contains(body, place) {
 			w.t.Errorf("readyz says where the store is: %s", body)
 		}
-		if got == code {
+		if got == code && strings.Contains(w.said(), told) {
 			if alive, body := w.get("/healthz", false); alive != 200 {
 				w.t.Errorf("healthz is %d: %s", alive, body)
 			}
@@ -142,7 +142,7 @@ func (w *watched) ready(code int, place string) {
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
-	w.t.Fatalf("readyz never is %d\n%s", code, w.said())
+	w.t.Fatalf("readyz never is %d and the log says %s\n%s", code, told, w.said())
 }
 
 // A spanCounter is a collector that counts spans by name.
@@ -222,9 +222,9 @@ func watchServe(t *testing.T, store, place string, takeAway, bringBack func()) {
 	}
 	w.until(`dragoman_queue_stories{direction="ar-en",state="done"} 15`)
 	takeAway()
-	w.ready(503, place)
+	w.ready(503, place, `"the store does not answer`)
 	bringBack()
-	w.ready(200, place)
+	w.ready(200, place, `"the store answers again"`)
 	if err := w.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

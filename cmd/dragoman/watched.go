@@ -116,7 +116,7 @@ func (s *shift) storeAnswers(ctx context.Context) error {
 // checks is what must hold for work to be taken.
 func (s *shift) checks() []web.Check {
 	return []web.Check{
-		{Name: "store", Do: s.storeAnswers},
+		{Name: "store", Do: s.outage.look}, // so that the log has told whatever a page has shown
 		{Name: "schema", Do: func(ctx context.Context) error {
 			current, err := s.queue.Current(ctx)
 			if err == nil && !current {
