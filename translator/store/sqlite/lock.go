@@ -32,33 +32,44 @@ func (s *Store) Lock(ctx context.Context, waiting func(holder string)) (unlock f
 	if err != nil || !locked {
 		return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
 	}
-	return s.hold(ctx, lock)
+	return s.hold(ctx, lock, "")
 }
 
 // TryLock is Lock for who must not wait, as a second server: where another run
-// holds the lock it returns at once an Unavailable error that says who that is.
+// is at work it returns at once an Unavailable error that says who that is. Who
+// has the lock only to bring the schema up to date is waited for.
 func (s *Store) TryLock(ctx context.Context) (unlock func() error, err error) {
 	lock := flock.New(s.lockPath())
-	locked, err := lock.TryLock()
-	if err != nil {
-		return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
+	for {
+		locked, err := lock.TryLock()
+		if err != nil {
+			return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
+		}
+		if locked {
+			return s.hold(ctx, lock, "")
+		}
+		if holder := readHolder(lock.Path()); !passing(holder) {
+			cause := fmt.Errorf("another run is at work on it: %s", holder)
+			return nil, errors.Join(&translator.Error{
+				Op: "store " + s.path, Kind: translator.Unavailable, Err: cause,
+				Hint: "one process at a time works a SQLite store: end that one, or use a PostgreSQL store for several",
+			}, lock.Close())
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), lock.Close())
+		case <-time.After(lockPause):
+		}
 	}
-	if !locked {
-		cause := fmt.Errorf("another run is at work on it: %s", readHolder(lock.Path()))
-		return nil, errors.Join(&translator.Error{
-			Op: "store " + s.path, Kind: translator.Unavailable, Err: cause,
-			Hint: "one process at a time works a SQLite store: end that one, or use a PostgreSQL store for several",
-		}, lock.Close())
-	}
-	return s.hold(ctx, lock)
 }
 
 func (s *Store) lockPath() string { return s.path + ".lock" }
 
-// hold writes into a lock that this process has who it is.
-func (s *Store) hold(ctx context.Context, lock *flock.Flock) (unlock func() error, err error) {
+// hold writes into a lock that this process has who it is, and if only for a
+// while, what for.
+func (s *Store) hold(ctx context.Context, lock *flock.Flock, what string) (unlock func() error, err error) {
 	path := lock.Path()
-	if err := writeHolder(path); err != nil {
+	if err := writeHolder(path, what); err != nil {
 		return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
 	}
 	return func() error {
@@ -68,17 +79,28 @@ func (s *Store) hold(ctx context.Context, lock *flock.Flock) (unlock func() erro
 	}, nil
 }
 
-func writeHolder(path string) error {
-	holder := fmt.Sprintf("process %d, since %s\n", os.Getpid(), time.Now().UTC().Format(time.RFC3339))
+// forMigration ends what a holder writes that brings the schema up to date.
+const forMigration = ", to bring it up to date"
+
+func writeHolder(path, what string) error {
+	holder := fmt.Sprintf("process %d, since %s%s\n", os.Getpid(), time.Now().UTC().Format(time.RFC3339), what)
 	return os.WriteFile(path, []byte(holder), 0o600)
 }
+
+// unnamed stands for a holder that has not said yet who it is, or that is about to leave.
+const unnamed = "another process"
 
 // readHolder returns what the holder wrote of itself, for people to read.
 func readHolder(path string) string {
 	b, err := os.ReadFile(path)
 	holder := strings.TrimSpace(string(b))
 	if err != nil || holder == "" {
-		return "another process"
+		return unnamed
 	}
 	return holder
+}
+
+// passing tells whether a holder may leave soon, without work to be done first.
+func passing(holder string) bool {
+	return holder == unnamed || strings.HasSuffix(holder, forMigration)
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"dragoman/translator"
 )
 
@@ -99,6 +101,43 @@ func TestTryLock(t *testing.T) {
 	if err := unlock(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestTryLockWaitsForMigration has another process bring the schema up to date
+// meanwhile, which is not at work.
+func TestTryLockWaitsForMigration(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, filepath.Join(t.TempDir(), "d.db"), nil)
+	migrated, err := s.hold(t.Context(), mustFlock(t, s.lockPath()), forMigration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	locked := make(chan error, 1)
+	go func() {
+		unlock, err := s.TryLock(t.Context())
+		if err == nil {
+			err = unlock()
+		}
+		locked <- err
+	}()
+	select {
+	case err := <-locked:
+		t.Fatalf("it does not wait: %v", err)
+	case <-time.After(2 * lockPause):
+	}
+	if err := errors.Join(migrated(), <-locked); err != nil {
+		t.Error(err)
+	}
+}
+
+// mustFlock locks a file.
+func mustFlock(t *testing.T, path string) *flock.Flock {
+	t.Helper()
+	lock := flock.New(path)
+	if locked, err := lock.TryLock(); err != nil || !locked {
+		t.Fatalf("%v, %v", locked, err)
+	}
+	return lock
 }
 
 // TestTwoServers has two processes meet at one store, which they find missing,
