@@ -137,8 +137,19 @@ const (
 
 // A Func translates any number of texts of any size, in order. It returns one
 // Result per text, or an error that ends the run: a store that cannot be
-// written, or ctx done. Request.Again is not set.
+// written, or ctx done (also as an *Underway). Request.Again is not set.
 type Func func(ctx context.Context, req Request) ([]Result, error)
+
+// An Underway is the error of a call whose context ended while texts of it were
+// on their way to an engine, which nothing can call back: what is answered is
+// saved and paid for. It unwraps to the context's error.
+type Underway struct {
+	Err    error
+	Landed <-chan struct{} // closed when no text of the call is on its way any more
+}
+
+func (u *Underway) Error() string { return u.Err.Error() }
+func (u *Underway) Unwrap() error { return u.Err }
 
 // A Result is the answer to one text. With Err it has none, and the rest stand.
 type Result struct {

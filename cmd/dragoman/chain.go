@@ -239,6 +239,7 @@ func (c *chain) close() (err error) {
 		for _, e := range c.engines {
 			err = errors.Join(err, e.close())
 		}
+		c.memory.Wait()
 	})
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -78,9 +79,9 @@ func New(b translator.Backend, opts *Options) *Client {
 // Signature returns the signature of the Backend's answers.
 func (c *Client) Signature() translator.Signature { return c.traits.Signature }
 
-// Translate is a translator.Func. Once ctx is done it returns ctx's error; of
-// its texts, those in the queue are not sent any more, and those already sent
-// are still saved by whatever the Backend is decorated with.
+// Translate is a translator.Func. Once ctx is done it returns ctx's error as a
+// translator.Underway; of its texts, those in the queue are not sent any more,
+// and those already sent are still saved by whatever the Backend is decorated with.
 //
 // An error of no kind, such as of a store that cannot be written, ends the
 // Client: every Translate returns it from then on.
@@ -93,7 +94,7 @@ func (c *Client) Translate(ctx context.Context, req translator.Request) ([]trans
 	case <-call.done:
 	case <-ctx.Done():
 		c.abandon(call)
-		return nil, ctx.Err()
+		return nil, &translator.Underway{Err: ctx.Err(), Landed: call.done}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -190,12 +191,12 @@ func (c *Client) tooLarge(size int) error {
 }
 
 // abandon takes a caller's texts out of the queue, and out of the requests that
-// wait to be sent again.
+// wait to be sent again. What is left of the call is on its way.
 func (c *Client) abandon(k *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k.gone = true
-	c.queue.drop(k)
+	c.failLocked(c.queue.drop(k), context.Canceled)
 	waiting := c.waiting
 	c.waiting = nil
 	c.waitLocked(waiting)
@@ -213,6 +214,16 @@ func (c *Client) answerLocked(j *job, r translator.Result) {
 	if k.left--; k.left == 0 {
 		close(k.done)
 	}
+}
+
+// wantedLocked returns those of jobs that somebody waits for. The others are done with.
+func (c *Client) wantedLocked(jobs []*job) []*job {
+	return slices.DeleteFunc(jobs, func(j *job) bool {
+		if j.call.gone {
+			c.answerLocked(j, translator.Result{Err: context.Canceled})
+		}
+		return j.call.gone
+	})
 }
 
 func (c *Client) failLocked(jobs []*job, err error) {

@@ -215,6 +215,55 @@ func TestCancelledCallerIsNotSentFor(t *testing.T) {
 	})
 }
 
+// TestUnderway has a caller leave while texts of its are in the queue, on their way,
+// or to be sent again: the call has landed when none is on its way any more, and not before.
+func TestUnderway(t *testing.T) {
+	t.Parallel()
+	away := func(int, []string) error { return kind(translator.Unavailable) }
+	tooLarge := func(_ int, texts []string) error {
+		if len(texts) > 1 {
+			return kind(translator.TooLarge)
+		}
+		return nil
+	}
+	tests := []struct {
+		name   string
+		fault  func(int, []string) error
+		left   time.Duration
+		landed time.Duration // both after the begin
+		sent   int
+	}{
+		{"the second of three requests on its way", nil, 1500 * time.Millisecond, 2 * time.Second, 2},
+		{"on its way, and it fails", away, 500 * time.Millisecond, time.Second, 1},
+		{"on its way, and it is to be halved", tooLarge, 500 * time.Millisecond, time.Second, 1},
+		{"a half on its way", tooLarge, 1500 * time.Millisecond, 2 * time.Second, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := &service{traits: translator.Traits{MaxTexts: 2}, latency: time.Second, fault: tt.fault}
+			bubble(t, s, &Options{Linger: -1}, func(t *testing.T, c *Client) {
+				begun := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), tt.left)
+				defer cancel()
+				_, err := c.Translate(ctx, translator.Request{Direction: arEn, Texts: texts(6)})
+				call, ok := errors.AsType[*translator.Underway](err)
+				if !ok || !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != tt.left {
+					t.Fatalf("%v after %v", err, time.Since(begun))
+				}
+				<-call.Landed
+				if took := time.Since(begun); took != tt.landed {
+					t.Errorf("landed after %v, want %v", took, tt.landed)
+				}
+				time.Sleep(time.Hour)
+				if s.count() != tt.sent {
+					t.Errorf("%d requests, want %d", s.count(), tt.sent)
+				}
+			})
+		})
+	}
+}
+
 func TestStop(t *testing.T) {
 	t.Parallel()
 	s := &service{traits: translator.Traits{MaxTexts: 2}, latency: time.Second}

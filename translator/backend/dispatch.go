@@ -95,7 +95,7 @@ func (c *Client) waitLocked(rs []*request) {
 		return
 	}
 	for _, r := range rs {
-		r.jobs = slices.DeleteFunc(r.jobs, func(j *job) bool { return j.call.gone })
+		r.jobs = c.wantedLocked(r.jobs)
 	}
 	rs = slices.DeleteFunc(rs, func(r *request) bool { return len(r.jobs) == 0 })
 	if len(rs) == 1 && rs[0].failures > 0 {
@@ -144,5 +144,5 @@ func (c *Client) requeue(jobs []*job) {
 		c.failLocked(jobs, c.reason)
 		return
 	}
-	c.queue.pushFront(jobs)
+	c.queue.pushFront(c.wantedLocked(jobs))
 }

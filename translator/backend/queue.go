@@ -141,12 +141,19 @@ func (q *queue) take(l *lane) []*job {
 	return taken
 }
 
-// drop removes a caller's texts.
-func (q *queue) drop(k *call) {
+// drop removes and returns a caller's texts.
+func (q *queue) drop(k *call) []*job {
+	var dropped []*job
 	for _, l := range slices.Clone(q.lanes) {
-		l.jobs = slices.DeleteFunc(l.jobs, func(j *job) bool { return j.call == k })
+		l.jobs = slices.DeleteFunc(l.jobs, func(j *job) bool {
+			if j.call == k {
+				dropped = append(dropped, j)
+			}
+			return j.call == k
+		})
 		q.refill(l)
 	}
+	return dropped
 }
 
 // empty removes and returns all texts.

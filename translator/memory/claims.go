@@ -144,7 +144,7 @@ func (r *recaller) sendFree(ctx context.Context, req translator.Request, missing
 // saved it and let it go between the lookup and the claim. It returns what it sent.
 func (r *recaller) sendClaimed(ctx context.Context, req translator.Request, mine []question,
 	answers map[translator.Key]translator.Result) (sent []question, err error) {
-	defer r.claims.release(ctx, mine) // also when next panics
+	defer func() { err = r.landed(err, func() { r.claims.release(ctx, mine) }) }() // also when next panics
 	missing, err := r.recall(ctx, mine, answers)
 	if err != nil {
 		r.forget(mine)

@@ -15,7 +15,8 @@ type Memory struct {
 	doubt   func(flags []string) translator.Doubt
 	links   []*link
 	flights *flights
-	claims  *claims // nil where the store is this process's own
+	claims  *claims        // nil where the store is this process's own
+	landing sync.WaitGroup // calls whose callers are gone and whose texts are on their way
 
 	mu sync.Mutex
 	// doubted holds what is remembered of texts that are asked for all the same,
@@ -87,6 +88,10 @@ func (m *Memory) remembered(l *link, req translator.Request) (results []translat
 	}
 	return results, open
 }
+
+// Wait returns when nothing is in hand any more that calls left on its way to
+// an engine. It is for the end, after the engines' clients and before the store.
+func (m *Memory) Wait() { m.landing.Wait() }
 
 // learn notes a signature that the engine answers under: another model may have
 // answered than was asked. In this run, what it says counts as the engine's.

@@ -7,6 +7,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -77,7 +78,7 @@ func (r *recaller) translate(ctx context.Context, req translator.Request) ([]tra
 
 // round claims what nobody has in hand, answers it, lets it go, and only then
 // waits for what others have. So no two calls wait for each other: who waits
-// has let go of everything. It returns what is still open because the call that
+// has let go of everything, but for what is on its way, which waits for nobody. It returns what is still open because the call that
 // had it was stopped.
 func (r *recaller) round(ctx context.Context, req translator.Request, open []question,
 	answers map[translator.Key]translator.Result) ([]question, error) {
@@ -108,7 +109,10 @@ func (r *recaller) answer(ctx context.Context, req translator.Request, own []que
 	if len(own) == 0 {
 		return nil
 	}
-	defer func() { r.flights.abandon(own, err) }() // also when next panics
+	defer func() { // also when next panics
+		cause := err
+		err = r.landed(cause, func() { r.flights.abandon(own, cause) })
+	}()
 	missing, err := r.recall(ctx, own, answers)
 	if err != nil {
 		return err
@@ -117,6 +121,24 @@ func (r *recaller) answer(ctx context.Context, req translator.Request, own []que
 		return r.sendAll(ctx, req, missing, answers)
 	}
 	return r.share(ctx, req, missing, answers)
+}
+
+// landed lets go of what a call had in hand: at once, or when the last of it
+// that is on its way has landed. Before that, nobody would find its answers in
+// the store, and whoever has the same text would pay for it again.
+func (m *Memory) landed(err error, letGo func()) error {
+	call, ok := errors.AsType[*translator.Underway](err)
+	if !ok {
+		letGo()
+		return err
+	}
+	gone := make(chan struct{})
+	m.landing.Go(func() {
+		defer close(gone)
+		<-call.Landed
+		letGo()
+	})
+	return &translator.Underway{Err: call.Err, Landed: gone}
 }
 
 // sendAll sends what is missing and lets it go.
