@@ -206,7 +206,9 @@ func observe(log *zap.Logger) backend.Observer {
 			log.Warn("another model answered than was asked for: its answers are kept under its own name, and a later run asks again unless the settings name it",
 				zap.String("asked", string(asked)), zap.String("answered", string(answered)))
 		},
-		Split: func(texts int) { log.Warn("request refused, halving it", zap.Int("texts", texts)) },
+		Split: func(texts int, err error) {
+			log.Warn("request refused, halving it", zap.Int("texts", texts), zap.Error(err))
+		},
 		Stopped: func(err error) {
 			if translator.KindOf(err) != translator.Interrupted {
 				log.Error("nothing more is sent", zap.Error(err))

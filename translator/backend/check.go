@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"unicode/utf8"
 
@@ -15,19 +17,44 @@ import (
 // since nobody can tell which text each belongs to. A translation that is
 // empty, is not valid UTF-8, or holds NUL or a replacement character that its
 // text has not, becomes a Translation with a Corrupt Err. Errors lose what they
-// quote of the texts.
+// quote of the texts. A panic of b is a Corrupt error too, so that the text that
+// brings it about is found, and the rest of the run goes on.
 //
 // What Check returns is an io.Closer that closes b if b is one.
 func Check(b translator.Backend) translator.Backend { return checked{b} }
 
 type checked struct{ translator.Backend }
 
-func (c checked) Translate(ctx context.Context, req translator.Request) (translator.Response, error) {
-	resp, err := c.Backend.Translate(ctx, req)
+func (c checked) Translate(ctx context.Context, req translator.Request) (resp translator.Response, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			resp, err = translator.Response{}, &translator.Error{
+				Op: c.Traits().Name, Kind: translator.Corrupt, MaybePaid: true, Hint: "a fault of dragoman's own: please report it",
+				Err: unquote(fmt.Errorf("its driver broke down at %s: %v", panicPlace(), value), req.Texts),
+			}
+		}
+	}()
+	resp, err = c.Backend.Translate(ctx, req)
 	if err != nil {
 		return translator.Response{}, unquote(err, req.Texts)
 	}
 	return checkResponse(c.Traits().Name, req.Texts, resp)
+}
+
+// panicPlace returns the function and line that panicked, for who recovers.
+func panicPlace() string {
+	stack := make([]uintptr, 64)
+	frames := runtime.CallersFrames(stack[:runtime.Callers(1, stack)])
+	for panicked := false; ; {
+		frame, more := frames.Next()
+		if panicked && !strings.HasPrefix(frame.Function, "runtime.") {
+			return fmt.Sprintf("%s (%s:%d)", frame.Function, filepath.Base(frame.File), frame.Line)
+		}
+		panicked = panicked || frame.Function == "runtime.gopanic"
+		if !more {
+			return "an unknown place"
+		}
+	}
 }
 
 // Close closes the Backend that is checked, if it can be closed.

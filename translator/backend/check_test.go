@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +46,34 @@ func TestCheckCounts(t *testing.T) {
 	if err != nil || got.Billed != 7 || got.Translations[2].Text != "3" {
 		t.Errorf("a good answer became %+v, %v", got, err)
 	}
+}
+
+// breaking panics at a text.
+type breaking struct{ replying }
+
+func (breaking) Translate(_ context.Context, req translator.Request) (translator.Response, error) {
+	var parts []string
+	if slices.Contains(req.Texts, "سر") {
+		parts = parts[:len(req.Texts[0])]
+	}
+	return translations(append(parts, req.Texts...)...), nil
+}
+
+// TestCheckPanic: the text that a driver breaks down at is found, and costs the others nothing.
+func TestCheckPanic(t *testing.T) {
+	t.Parallel()
+	inBubble(t, Check(breaking{}), nil, func(t *testing.T, c *Client) {
+		results := ask(t, c, "a", "b", "سر", "c", "d")
+		for i, r := range results {
+			if i != 2 && (r.Err != nil || r.Text == "") {
+				t.Errorf("%d: %+v", i, r)
+			}
+		}
+		err := results[2].Err
+		if !errors.Is(err, translator.Corrupt) || !strings.Contains(err.Error(), "breaking.Translate (check_test.go:") || translator.HintOf(err) == "" {
+			t.Errorf("the text itself: %v", err)
+		}
+	})
 }
 
 func TestCheckTexts(t *testing.T) {

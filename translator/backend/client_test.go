@@ -362,7 +362,7 @@ func TestObserverSeesEveryRequest(t *testing.T) {
 	opts := &Options{Observer: Observer{
 		Sent:    func(texts, size, attempt int) { note("sent %d of %d, attempt %d", texts, size, attempt) },
 		Retried: func(attempt int, wait time.Duration, err error) { note("retried %d after %v: %v", attempt, wait, err) },
-		Split:   func(texts int) { note("split %d", texts) },
+		Split:   func(texts int, err error) { note("split %d, %v", texts, translator.KindOf(err)) },
 		Paused:  func(until time.Time, err error) { note("paused %v: %v", time.Until(until), err) },
 	}}
 	s := &service{fault: func(n int, _ []string) error {
@@ -380,7 +380,7 @@ func TestObserverSeesEveryRequest(t *testing.T) {
 	want := []string{
 		"sent 2 of 8, attempt 1", "retried 1 after 1m0s: svc: unavailable",
 		"sent 2 of 8, attempt 2", "paused 15m0s: svc: rate limited",
-		"sent 2 of 8, attempt 3", "split 2", "sent 1 of 3, attempt 1", "sent 1 of 5, attempt 1",
+		"sent 2 of 8, attempt 3", "split 2, too large", "sent 1 of 3, attempt 1", "sent 1 of 5, attempt 1",
 	}
 	if !slices.Equal(seen, want) {
 		t.Errorf("seen:\n%s\nwant:\n%s", strings.Join(seen, "\n"), strings.Join(want, "\n"))

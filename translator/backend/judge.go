@@ -115,7 +115,7 @@ func (c *Client) halve(r *request, err error) []*request {
 	if n == 1 {
 		return c.refuse(r, err)
 	}
-	c.opts.Observer.Split(n)
+	c.opts.Observer.Split(n, err)
 	if errors.Is(err, translator.Corrupt) {
 		for _, j := range r.jobs {
 			j.spoilt++

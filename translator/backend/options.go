@@ -62,8 +62,8 @@ type Observer struct {
 	// Model: answers bear another signature than was asked for. It is called
 	// once for each such signature.
 	Model func(asked, answered translator.Signature)
-	// Split: a request of so many texts was refused and is halved.
-	Split func(texts int)
+	// Split: a request of so many texts was refused, with err, and is halved.
+	Split func(texts int, err error)
 	// Stopped: nothing more is sent at all. It is called once at most.
 	Stopped func(reason error)
 }
@@ -138,7 +138,7 @@ func (w Observer) complete() Observer {
 		w.Model = func(_, _ translator.Signature) {}
 	}
 	if w.Split == nil {
-		w.Split = func(int) {}
+		w.Split = func(int, error) {}
 	}
 	if w.Stopped == nil {
 		w.Stopped = func(error) {}

@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
+	"sync/atomic"
 
 	"dragoman/translator"
 	"dragoman/translator/segment"
@@ -38,7 +40,8 @@ type Options struct {
 // Run translates in and hands each story to emit, in the order of in, from the
 // calling goroutine. It returns what it counted and the first error that ended
 // the run before its end: emit's, translate's, the sequence's own, or ctx's.
-// Whatever is wrong with one story is in that story and ends nothing.
+// Whatever is wrong with one story is in that story and ends nothing. A panic of
+// in, translate or Check goes on in the calling goroutine, which may recover.
 func Run(ctx context.Context, dir translator.Direction, in translator.Articles, translate translator.Func,
 	emit func(translator.Story) error, opts *Options) (Totals, error) {
 	r := newRun(dir, translate, opts)
@@ -64,7 +67,11 @@ func Run(ctx context.Context, dir translator.Direction, in translator.Articles, 
 	}
 	totals, err := r.counter.Totals()
 	totals.Cut = r.cut
-	return totals, errors.Join(first, err, r.counter.Close())
+	err = errors.Join(first, err, r.counter.Close())
+	if fell := r.fell.Load(); fell != nil {
+		panic(fell)
+	}
+	return totals, err
 }
 
 // A run is the state of one call of Run.
@@ -76,6 +83,22 @@ type run struct {
 	ids       translator.IDs
 	counter   *Counter
 	cut       bool // reading was stopped; written before readErr is sent
+	fell      atomic.Pointer[panicked]
+}
+
+// panicked is the panic of a goroutine of Run.
+type panicked struct {
+	value any
+	trace []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("%v\n\n%s", p.value, p.trace) }
+
+// recovered is the error of a goroutine that panics; the first of them is kept.
+func (r *run) recovered(value any) error {
+	fell := &panicked{value, debug.Stack()}
+	r.fell.CompareAndSwap(nil, fell)
+	return fell
 }
 
 // A page is the unit of translation: whole stories, and the texts of their sentences.
@@ -106,8 +129,13 @@ func newRun(dir translator.Direction, translate translator.Func, opts *Options) 
 
 // read cuts stories into pages, starts each page's translation and queues it,
 // and closes pages. The queue bounds how many are in work.
-func (r *run) read(ctx context.Context, in translator.Articles, pages chan<- *page) error {
+func (r *run) read(ctx context.Context, in translator.Articles, pages chan<- *page) (err error) {
 	defer close(pages)
+	defer func() {
+		if value := recover(); value != nil {
+			err = r.recovered(value)
+		}
+	}()
 	p := newPage()
 	for article, err := range in {
 		if r.stopped(ctx) {
@@ -154,6 +182,11 @@ func (r *run) start(ctx context.Context, p *page, pages chan<- *page) {
 	pages <- p
 	go func() {
 		defer close(p.done)
+		defer func() {
+			if value := recover(); value != nil {
+				p.err = r.recovered(value)
+			}
+		}()
 		if len(p.texts) == 0 {
 			return
 		}

@@ -244,6 +244,36 @@ func TestErrorsThatEndARun(t *testing.T) {
 	})
 }
 
+// TestPanicIsTheCallers: a caller that recovers lives, whatever goroutine panics.
+func TestPanicIsTheCallers(t *testing.T) {
+	t.Parallel()
+	fall := func() { panic("fell") }
+	tests := map[string]struct {
+		in        translator.Articles
+		translate translator.Func
+		opts      *Options
+	}{
+		"reading": {func(yield func(translator.Article, error) bool) {
+			yield(story("a", "نص."), nil)
+			fall()
+		}, tokens, nil},
+		"translating": {endless(), func(context.Context, translator.Request) ([]translator.Result, error) { fall(); return nil, nil }, nil},
+		"checking":    {endless(), tokens, &Options{Check: func(string, string) []string { fall(); return nil }}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			defer func() {
+				if said := fmt.Sprint(recover()); !strings.HasPrefix(said, "fell\n") || !strings.Contains(said, "pipeline_test.go:") {
+					t.Errorf("recovered %q", said)
+				}
+			}()
+			_, _, err := collect(t, tt.in, tt.translate, tt.opts)
+			t.Errorf("it went on: %v", err)
+		})
+	}
+}
+
 // endless yields stories for ever.
 func endless() translator.Articles {
 	return func(yield func(translator.Article, error) bool) {
