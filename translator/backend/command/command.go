@@ -245,13 +245,15 @@ func (b *Backend) start(ctx context.Context, dir translator.Direction) (*engine,
 func (b *Backend) watch(ctx context.Context) (context.Context, context.CancelFunc) {
 	w, cancel := context.WithCancelCause(ctx)
 	leave := context.AfterFunc(b.life, func() { cancel(errClosed) })
-	w, cancelTimer := context.WithTimeoutCause(w, b.opts.Timeout, fmt.Errorf("no answer within %v", b.opts.Timeout))
+	w, cancelTimer := context.WithTimeoutCause(w, b.opts.Timeout, fmt.Errorf("%w within %v", errSilent, b.opts.Timeout))
 	return w, func() {
 		leave()
 		cancelTimer()
 		cancel(nil)
 	}
 }
+
+var errSilent = errors.New("no answer")
 
 // failure gives an error of the engine its kind, and its last words; what the
 // caller cancelled comes back as it is.
@@ -265,10 +267,17 @@ func failure(ctx context.Context, kind translator.Kind, err error, lastWords str
 	if lastWords != "" {
 		err = fmt.Errorf("%w (%s)", err, lastWords)
 	}
-	return &translator.Error{
-		Op: "command", Kind: kind, Err: err,
-		Hint: "the engine must answer each line as it comes; try it by hand, or raise backends.command.timeout",
+	return &translator.Error{Op: "command", Kind: kind, Err: err, Hint: remedy(err)}
+}
+
+func remedy(err error) string {
+	switch {
+	case errors.Is(err, errSilent):
+		return "the engine must answer each line as it comes; try it by hand, or raise backends.command.timeout"
+	case errors.Is(err, errEnded):
+		return "the engine must live for as long as its input is open; try backends.command.argv by hand, and see its own log"
 	}
+	return "the engine must answer each line with a line, and write nothing else; try backends.command.argv by hand"
 }
 
 // Close ends the requests on their way, and every process.

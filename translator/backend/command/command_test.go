@@ -108,8 +108,8 @@ func TestNoFaultMisaligns(t *testing.T) {
 				t.Parallel()
 				b := engineOf(t, c.protocol, c.fault, at, 1)
 				err := translate(t, b, 5)
-				if !errors.Is(err, translator.Corrupt) || !strings.Contains(err.Error(), c.says) {
-					t.Errorf("%v, want Corrupt and %q", err, c.says)
+				if !errors.Is(err, translator.Corrupt) || !strings.Contains(err.Error(), c.says) || strings.Contains(translator.HintOf(err), "timeout") {
+					t.Errorf("%v (hint %q), want Corrupt and %q", err, translator.HintOf(err), c.says)
 				}
 				for range 3 {
 					if err := translate(t, b, 5); err != nil {
@@ -159,8 +159,9 @@ func TestTimeout(t *testing.T) {
 		t.Run(string(protocol), func(t *testing.T) {
 			t.Parallel()
 			b := engineOf(t, protocol, "hang", 2, 1)
-			if err := translate(t, b, 3); !errors.Is(err, translator.Corrupt) || !strings.Contains(err.Error(), "answer 2 of 3: no answer within 4s") {
-				t.Errorf("%v", err)
+			if err := translate(t, b, 3); !errors.Is(err, translator.Corrupt) || !strings.Contains(err.Error(), "answer 2 of 3: no answer within 4s") ||
+				!strings.Contains(translator.HintOf(err), "raise backends.command.timeout") {
+				t.Errorf("%v (hint %q)", err, translator.HintOf(err))
 			}
 			if err := translate(t, b, 3); err != nil {
 				t.Errorf("after the timeout: %v", err)
