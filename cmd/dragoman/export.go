@@ -55,22 +55,20 @@ type delivery struct {
 	db       database
 	stories  translator.Stories
 	pick     translator.Selection
-	latest   map[uint64]latest // by the hash of the story's ID: a million stories fit in little memory
+	ids      []translator.VersionID // the version of each story to write, where the story's first one stood
+	latest   map[uint64]latest      // by the hash of the story's ID: a million stories fit in little memory
 	seed     maphash.Seed
-	skew     time.Duration                                 // by how much the clocks of those who wrote to the store may differ
-	instead  map[translator.VersionID]translator.VersionID // of a story's first version, its latest
-	later    map[translator.VersionID]bool                 // versions after a story's first
-	last     translator.VersionID                          // of all
-	started  time.Time                                     // the first was submitted
-	finished time.Time                                     // the last change
+	skew     time.Duration // by how much the clocks of those who wrote to the store may differ
+	started  time.Time     // the first was submitted
+	finished time.Time     // the last change
 }
 
-// latest is the version of a story that was submitted last.
+// latest is the version of a story that was submitted last, of those that are
+// not cancelled.
 type latest struct {
-	first translator.VersionID // in whose place it is written
-	since int64                // when it was submitted, in Unix microseconds
-	until int64                // when it was over; 0 if it is not
-	gone  bool                 // it was cancelled
+	place int   // in delivery.ids
+	since int64 // when it was submitted, in Unix microseconds
+	until int64 // when it was over; 0 if it is not
 }
 
 func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database, batch string) error {
@@ -85,7 +83,6 @@ func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database
 	d := &delivery{
 		cfg: cfg, db: db, stories: stories, pick: translator.Selection{Batch: batch, Direction: dir},
 		latest: map[uint64]latest{}, seed: maphash.MakeSeed(), skew: skewOf(db),
-		instead: map[translator.VersionID]translator.VersionID{}, later: map[translator.VersionID]bool{},
 	}
 	if err := d.survey(ctx); err != nil {
 		return err
@@ -119,22 +116,28 @@ func (d *delivery) survey(ctx context.Context) error {
 			d.finished = v.Changed
 		}
 	}
-	if len(d.latest) == 0 {
+	if d.started.IsZero() {
 		return d.nothing(ctx)
 	}
 	return nil
 }
 
-// note sees whether a version is another one of a story that was met.
+// note gives a version its place: that of its story where one was met, which it
+// supersedes. A cancelled one supersedes none.
 func (d *delivery) note(v translator.Version) {
-	d.last = max(d.last, v.ID)
-	key, now := d.key(v.Story), latest{first: v.ID, since: v.Submitted.UnixMicro(), gone: v.State == translator.StateCancelled}
+	if v.State == translator.StateCancelled {
+		return
+	}
+	key := d.key(v.Story)
+	now, met := d.latest[key]
+	if !met {
+		now.place = len(d.ids)
+		d.ids = append(d.ids, v.ID)
+	}
+	d.ids[now.place] = v.ID
+	now.since, now.until = v.Submitted.UnixMicro(), 0
 	if !v.State.Open() && v.State != translator.StateOnHold {
 		now.until = v.Changed.UnixMicro()
-	}
-	if before, met := d.latest[key]; met {
-		now.first = before.first
-		d.instead[now.first], d.later[v.ID] = v.ID, true
 	}
 	d.latest[key] = now
 }
@@ -188,38 +191,35 @@ func (d *delivery) write(ctx context.Context, out *format.Outputs) (format.Repor
 	return d.report(ctx, totals)
 }
 
-// each gives the latest version of each story to do, where the story's first
-// version stood. What was submitted since the survey is left out.
+// loadedAtOnce bounds the versions in memory, each with an article and a story.
+const loadedAtOnce = 100
+
+// each gives the versions that the survey chose to do, whatever was submitted
+// since, and as they are by now. One that was cancelled since is left out.
 func (d *delivery) each(ctx context.Context, do func(translator.Story) error) error {
-	for v, err := range d.stories.Versions(ctx, d.pick) {
+	for ids := range slices.Chunk(d.ids, loadedAtOnce) {
+		versions, err := d.stories.Load(ctx, ids)
 		if err != nil {
 			return err
 		}
-		if d.later[v.ID] || v.ID > d.last {
-			continue
+		if gone := len(ids) - len(versions); gone > 0 { // no version ever goes
+			err := translator.NewError("export", translator.Invalid, fmt.Errorf("%s gone from the store since the export began", count(gone, "story")))
+			err.Hint = "export again; if that fails too, the store is damaged: put a backup of it in its place"
+			return err
 		}
-		if id, corrected := d.instead[v.ID]; corrected {
-			if v, err = d.load(ctx, id, v); err != nil {
+		for _, v := range versions {
+			if v.State == translator.StateCancelled {
+				continue
+			}
+			if v.Changed.After(d.finished) {
+				d.finished = v.Changed
+			}
+			if err := do(storyOf(v)); err != nil {
 				return err
 			}
 		}
-		if v.State == translator.StateCancelled {
-			continue
-		}
-		if err := do(storyOf(v)); err != nil {
-			return err
-		}
 	}
 	return nil
-}
-
-// load returns a version, or, where it is gone, the one that is there.
-func (d *delivery) load(ctx context.Context, id translator.VersionID, there translator.Version) (translator.Version, error) {
-	found, err := d.stories.Load(ctx, []translator.VersionID{id})
-	if err != nil || len(found) == 0 {
-		return there, err
-	}
-	return found[0], nil
 }
 
 // report sums up what the exported stories came to. Requests and cost are what
@@ -257,7 +257,7 @@ func billed(r ledger.Row) ledger.Row {
 // submitted and before it was over.
 func (d *delivery) charged(line translator.Line, story string) bool {
 	v, ok := d.latest[d.key(story)]
-	if !ok || v.gone || line.Direction != d.pick.Direction {
+	if !ok || line.Direction != d.pick.Direction {
 		return false
 	}
 	written, skew := line.Time.UnixMicro(), d.skew.Microseconds()

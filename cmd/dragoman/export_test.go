@@ -411,6 +411,61 @@ func TestExportOfACorrection(t *testing.T) {
 	}
 }
 
+// TestExportBesideSubmit: what is submitted, done and cancelled while an export
+// runs takes no other story out of it, and puts none in.
+func TestExportBesideSubmit(t *testing.T) {
+	t.Parallel()
+	for _, batch := range []string{"", "night"} {
+		t.Run(batch, func(t *testing.T) {
+			t.Parallel()
+			s := newShelf(t, arEn, "")
+			first := s.submit("night", s.read(filepath.Join(root, "samples", "ar"))...)[:5]
+			corrected, done, cancelled := first[1], first[2], first[3]
+			s.work(corrected)
+			d := &delivery{
+				cfg: s.cfg, db: s.db, stories: s.file(), pick: translator.Selection{Direction: arEn, Batch: batch},
+				latest: map[uint64]latest{}, seed: maphash.MakeSeed(),
+			}
+			if err := d.survey(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			newer := s.read(corrected.Path)
+			newer[0].Digest[0]++
+			s.submit("night", newer...)
+			s.work(done)
+			s.change(translator.Change{ID: cancelled.ID, To: translator.StateCancelled})
+			var got []string
+			if err := d.each(t.Context(), func(story translator.Story) error {
+				got = append(got, story.Article.ID+" "+string(story.Status))
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			want := []string{first[0].Story + " held", corrected.Story + " done", done.Story + " done", first[4].Story + " held"}
+			if !slices.Equal(got[:4], want) || len(got) != 14 {
+				t.Errorf("%d stories, %q, want %q", len(got), got[:4], want)
+			}
+		})
+	}
+}
+
+// TestExportOfACancelledCorrection: the version before it stands in the batch again.
+func TestExportOfACancelledCorrection(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, arEn, "")
+	first := s.submit("night", s.read(filepath.Join(root, "samples", "ar", "library.txt"), filepath.Join(root, "samples", "ar", "alert.txt"))...)
+	s.work(first...)
+	second := s.submit("night", s.read(filepath.Join(root, "samples", "correction"))...)
+	s.change(translator.Change{ID: second[0].ID, To: translator.StateCancelled})
+	out, printed, code := s.export("--batch", "night")
+	if code != exitDone || !strings.Contains(printed, "2 stories: 2 done") {
+		t.Fatalf("code %d: %s", code, printed)
+	}
+	if row := reportIn(t, out)["stories"].([]any)[0].(map[string]any); row["path"] != first[0].Path {
+		t.Errorf("the report has %v", row)
+	}
+}
+
 // TestExportOfWhatIsOnItsWay: a request that is not settled is told apart from
 // what was billed, as the ledger tells it.
 func TestExportOfWhatIsOnItsWay(t *testing.T) {
@@ -469,9 +524,9 @@ func TestCharged(t *testing.T) {
 	t.Parallel()
 	submitted := time.Date(2026, 11, 28, 2, 10, 0, 0, time.UTC)
 	d := &delivery{pick: translator.Selection{Direction: arEn}, latest: map[uint64]latest{}, seed: maphash.MakeSeed(), skew: 2 * time.Second}
-	d.latest[d.key("train")] = latest{first: 7, since: submitted.UnixMicro()}
-	d.latest[d.key("done")] = latest{first: 8, since: submitted.UnixMicro(), until: submitted.Add(time.Minute).UnixMicro()}
-	d.latest[d.key("cancelled")] = latest{first: 9, since: submitted.UnixMicro(), gone: true}
+	d.latest[d.key("train")] = latest{since: submitted.UnixMicro()}
+	d.latest[d.key("done")] = latest{since: submitted.UnixMicro(), until: submitted.Add(time.Minute).UnixMicro()}
+	d.note(translator.Version{Story: "cancelled", State: translator.StateCancelled, Submitted: submitted, Changed: submitted.Add(time.Hour)})
 	for _, c := range []struct {
 		story string
 		dir   translator.Direction
