@@ -31,7 +31,8 @@ which a sentence was translated. Of a story that was corrected it writes the lat
 It only reads the store, also while workers are at it.
 
 Stories that no worker is done with, or that are on hold, stand in the report and in no other file.
-Cancelled ones are left out.
+Cancelled ones are left out. The report and the pair files are always those of this export: where
+no story is done they say so and hold no pair. Only pages of stories of earlier ones stay.
 
 ` + exitHelp(),
 		Example: `  dragoman export
@@ -87,7 +88,7 @@ func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database
 	if err := d.survey(ctx); err != nil {
 		return err
 	}
-	report, err := writeOutputs(cfg, dir, func(out *format.Outputs) (format.Report, error) { return d.write(ctx, out) })
+	report, err := writeOutputs(cfg, dir, true, func(out *format.Outputs) (format.Report, error) { return d.write(ctx, out) })
 	if err != nil {
 		return err
 	}

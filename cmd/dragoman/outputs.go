@@ -18,9 +18,10 @@ import (
 // This file writes stories and their report, wherever they come from.
 
 // writeOutputs has fill write stories into the configured folder, and then puts
-// the report there that fill returns. Where no story gave a sentence there is
-// nothing to write: an earlier run's files stay, and the report names none.
-func writeOutputs(cfg *config.Config, dir translator.Direction, fill func(*format.Outputs) (format.Report, error)) (report format.Report, err error) {
+// the report there that fill returns. From then on its files are all this run's,
+// even if they hold no pair. Where sure is not set, a run that found no sentence
+// leaves an earlier one's files, and its report names none.
+func writeOutputs(cfg *config.Config, dir translator.Direction, sure bool, fill func(*format.Outputs) (format.Report, error)) (report format.Report, err error) {
 	folder, err := format.OpenDir(cfg.Out)
 	if err != nil {
 		return report, err
@@ -34,7 +35,7 @@ func writeOutputs(cfg *config.Config, dir translator.Direction, fill func(*forma
 	if report, err = fill(out); err != nil {
 		return report, err
 	}
-	if filled := out.Filled(report); filled.Totals.Sentences == 0 {
+	if filled := out.Filled(report); filled.Totals.Sentences == 0 && !sure {
 		return filled, nil
 	}
 	return out.Close(report)

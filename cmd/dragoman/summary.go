@@ -128,10 +128,13 @@ func summaryText(r format.Report, out, took string) string {
 	if n.StandIns > 0 {
 		fmt.Fprintf(&b, "%s of them are stand-ins and no translations\n", count(n.StandIns, "sentence"))
 	}
-	if len(r.Files) == 0 {
-		fmt.Fprintf(&b, "%s; there is nothing to write, and nothing was written to %s\n", took, printable(out))
-	} else {
-		fmt.Fprintf(&b, "%s; written to %s: %s\n", took, printable(out), strings.Join(r.Files, " "))
+	switch files := strings.Join(r.Files, " "); {
+	case files == "":
+		fmt.Fprintf(&b, "%s; there is nothing to write: nothing was written to %s, and what an earlier run wrote there stays\n", took, printable(out))
+	case n.Sentences == n.Untranslated:
+		fmt.Fprintf(&b, "%s; written to %s, with no pair in them: %s\n", took, printable(out), files)
+	default:
+		fmt.Fprintf(&b, "%s; written to %s: %s\n", took, printable(out), files)
 	}
 	return b.String()
 }

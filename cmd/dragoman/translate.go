@@ -217,7 +217,8 @@ func (t *translation) run(ctx context.Context) error {
 		go t.count(count)
 	}
 	var stopped error
-	report, err := writeOutputs(t.cfg, t.job.dir, func(out *format.Outputs) (format.Report, error) {
+	// A mistyped path must not cost what the folder holds.
+	report, err := writeOutputs(t.cfg, t.job.dir, false, func(out *format.Outputs) (format.Report, error) {
 		totals, err := pipeline.Run(ctx, t.job.dir, t.job.articles(ctx), t.chain.translate, func(s translator.Story) error {
 			t.shown.story(s)
 			t.tell(s)
