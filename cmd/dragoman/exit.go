@@ -28,7 +28,7 @@ var exitTable = []struct {
 	{exitDone, "all done"},
 	{exitInternal, "internal error: disk, store or a bug"},
 	{exitUsage, "usage or configuration"},
-	{exitPartial, "some stories are partial, failed, or held for a later run"},
+	{exitPartial, "some stories are partial, failed, held for a later run or not done yet"},
 	{exitBudget, "stopped at the budget"},
 	{exitDenied, "refused by the backend: credentials or permission"},
 	{exitInterrupted, "interrupted"},

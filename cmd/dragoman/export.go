@@ -60,8 +60,9 @@ type delivery struct {
 	latest   map[uint64]latest      // by the hash of the story's ID: a million stories fit in little memory
 	seed     maphash.Seed
 	skew     time.Duration // by how much the clocks of those who wrote to the store may differ
-	started  time.Time     // the first was submitted
-	finished time.Time     // the last change
+	undone   undone
+	started  time.Time // the first was submitted
+	finished time.Time // the last change
 }
 
 // latest is the version of a story that was submitted last, of those that are
@@ -97,7 +98,7 @@ func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database
 	if o := report.Open; o.Requests > 0 {
 		took = fmt.Sprintf("%s not settled, on its way or lost, at most %s (see dragoman ledger)\n%s", count(o.Requests, "request"), o.USD, took)
 	}
-	return a.conclude(report, cfg.Out, took, nil)
+	return a.conclude(conclusion{report, cfg.Out, took, &d.undone}, nil)
 }
 
 // survey finds which version of each story is to be written. In a batch that
@@ -215,7 +216,11 @@ func (d *delivery) each(ctx context.Context, do func(translator.Story) error) er
 			if v.Changed.After(d.finished) {
 				d.finished = v.Changed
 			}
-			if err := do(storyOf(v)); err != nil {
+			story := storyOf(v)
+			if story.Status == translator.Held {
+				d.undone.add(v.State, story)
+			}
+			if err := do(story); err != nil {
 				return err
 			}
 		}

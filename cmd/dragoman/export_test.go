@@ -309,8 +309,17 @@ func TestExportOfWhatIsNotDone(t *testing.T) {
 	s.change(translator.Change{ID: all[4].ID, To: translator.StateFailed, Reason: translator.Reason{Text: "it broke five workers"}})
 	s.change(translator.Change{ID: all[5].ID, To: translator.StateDone, Result: []byte("what no program wrote")})
 	out, printed, code := s.export()
-	if code != exitPartial || !strings.Contains(printed, "1 done, 0 partial, 2 failed, 11 held") {
+	if code != exitPartial || !strings.Contains(printed, "1 done, 0 partial, 2 failed, 11 not done yet") {
 		t.Fatalf("code %d: %s", code, printed)
+	}
+	for _, want := range []string{
+		"not done yet: 11 stories: 9 waiting or in work, 1 held, 1 on hold\n",
+		"held " + all[1].Path + ": budget.day_usd", "on hold " + all[2].Path + ": a person put it on hold\n  let it go on with dragoman release 3\n",
+		"waiting " + all[6].Path + " and 8 more: no worker is done with it yet\n",
+	} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("%q is not told: %s", want, printed)
+		}
 	}
 	var pages []string
 	for name := range outputs(t, out) {

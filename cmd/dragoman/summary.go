@@ -13,12 +13,21 @@ import (
 
 // This file says on the terminal what a run came to.
 
-// conclude says what a run, or what is exported, came to, how long it took, and
-// with which code it ends.
-func (a *app) conclude(r format.Report, out, took string, reason error) error {
-	if err := a.summary(r, out, took); err != nil {
+// A conclusion is what a run, or what is exported, came to.
+type conclusion struct {
+	report format.Report
+	out    string  // the folder
+	took   string  // how long
+	undone *undone // of an export; nil of a run
+}
+
+// conclude says what a run came to, and with which code it ends. reason is why it
+// was stopped.
+func (a *app) conclude(c conclusion, reason error) error {
+	if err := a.summary(c); err != nil {
 		return err
 	}
+	r := c.report
 	switch kind := translator.KindOf(reason); {
 	case kind == translator.Interrupted:
 		return &outcomeError{code: exitInterrupted, said: true, err: reason}
@@ -37,35 +46,44 @@ type result struct {
 	Run   string `json:"run"`
 	Batch string `json:"batch,omitempty"`
 	format.Totals
-	Stopped string   `json:"stopped"`
-	GoOn    string   `json:"go_on"`
-	Out     string   `json:"out"`
-	Files   []string `json:"files"`
+	NotDone map[translator.State]int `json:"not_done,omitempty"` // stories of an export that no worker is done with
+	Stopped string                   `json:"stopped"`
+	GoOn    string                   `json:"go_on"`
+	Out     string                   `json:"out"`
+	Files   []string                 `json:"files"`
 }
 
 // summary writes the result to standard output, and what a person must know to
 // standard error.
-func (a *app) summary(r format.Report, out, took string) error {
+func (a *app) summary(c conclusion) error {
+	r := c.report
 	if a.json {
-		return writeJSON(a.out, result{r.Run, r.Batch, r.Totals, r.Stopped, r.GoOn, out, r.Files})
+		var notDone map[translator.State]int
+		if c.undone != nil {
+			notDone = c.undone.stories
+		}
+		return writeJSON(a.out, result{r.Run, r.Batch, r.Totals, notDone, r.Stopped, r.GoOn, c.out, r.Files})
 	}
 	if r.Stopped != "" {
 		fmt.Fprintf(a.err, "stopped: %s\n  %s\n", printable(r.Stopped), printable(r.GoOn))
 	}
 	tellNeeds(a.err, r)
+	if c.undone != nil {
+		c.undone.tell(a.err)
+	} else {
+		tellHeld(a.err, r)
+	}
 	if a.quiet {
 		return nil
 	}
-	_, err := io.WriteString(a.out, summaryText(r, out, took))
+	_, err := io.WriteString(a.out, summaryText(c))
 	return err
 }
 
 // shownNeeds bounds the stories that are named on the terminal.
 const shownNeeds = 10
 
-// tellNeeds names the stories that a person should look at. Held ones are only
-// counted: what stopped the run is their reason, or else that of the first of
-// them stands for all.
+// tellNeeds names the stories that a person should look at.
 func tellNeeds(w io.Writer, r format.Report) {
 	shown := 0
 	for _, n := range r.NeedHuman {
@@ -80,6 +98,11 @@ func tellNeeds(w io.Writer, r format.Report) {
 	if more := r.Totals.Stories.Failed + r.Totals.Stories.Partial - shownNeeds; more > 0 {
 		fmt.Fprintf(w, "… and %d more: see report.html\n", more)
 	}
+}
+
+// tellHeld counts the stories of a run that are held: what stopped the run is
+// their reason, or else that of the first of them stands for all.
+func tellHeld(w io.Writer, r format.Report) {
 	if r.Totals.Stories.Held == 0 {
 		return
 	}
@@ -109,10 +132,14 @@ func billedText(backends []format.Backend) string {
 	return strings.Join(parts, ", ")
 }
 
-func summaryText(r format.Report, out, took string) string {
+func summaryText(c conclusion) string {
 	var b strings.Builder
-	c, n := r.Totals.Stories, r.Totals
-	fmt.Fprintf(&b, "%s: %d done, %d partial, %d failed, %d held\n", count(c.All(), "story"), c.Done, c.Partial, c.Failed, c.Held)
+	r, n, s := c.report, c.report.Totals, c.report.Totals.Stories
+	held := "held"
+	if c.undone != nil {
+		held = "not done yet"
+	}
+	fmt.Fprintf(&b, "%s: %d done, %d partial, %d failed, %d %s\n", count(s.All(), "story"), s.Done, s.Partial, s.Failed, s.Held, held)
 	fmt.Fprintf(&b, "%s, %d distinct: %d remembered, %d sent in %s\n", count(n.Sentences, "sentence"), n.Distinct, n.Recalled, n.Sent, count(n.Requests, "request"))
 	switch {
 	case n.Requests > 0:
@@ -130,11 +157,11 @@ func summaryText(r format.Report, out, took string) string {
 	}
 	switch files := strings.Join(r.Files, " "); {
 	case files == "":
-		fmt.Fprintf(&b, "%s; there is nothing to write: nothing was written to %s, and what an earlier run wrote there stays\n", took, printable(out))
+		fmt.Fprintf(&b, "%s; there is nothing to write: nothing was written to %s, and what an earlier run wrote there stays\n", c.took, printable(c.out))
 	case n.Sentences == n.Untranslated:
-		fmt.Fprintf(&b, "%s; written to %s, with no pair in them: %s\n", took, printable(out), files)
+		fmt.Fprintf(&b, "%s; written to %s, with no pair in them: %s\n", c.took, printable(c.out), files)
 	default:
-		fmt.Fprintf(&b, "%s; written to %s: %s\n", took, printable(out), files)
+		fmt.Fprintf(&b, "%s; written to %s: %s\n", c.took, printable(c.out), files)
 	}
 	return b.String()
 }

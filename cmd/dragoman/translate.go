@@ -237,7 +237,7 @@ func (t *translation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.app.conclude(report, t.cfg.Out, fmt.Sprintf("%.1f s", report.Totals.Seconds), stopped)
+	return t.app.conclude(conclusion{report: report, out: t.cfg.Out, took: fmt.Sprintf("%.1f s", report.Totals.Seconds)}, stopped)
 }
 
 // pages is how many pages must be in work to keep all connections busy: a
