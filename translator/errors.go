@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -153,6 +154,10 @@ type ItemError struct {
 	ID   string // the item's name in its batch, as Article.ID
 	Err  error
 }
+
+// Name returns what people call the item: its path, for its ID may be that of one
+// that can be read.
+func (e *ItemError) Name() string { return cmp.Or(e.Path, e.ID) }
 
 // Error returns the path and the cause.
 func (e *ItemError) Error() string { return e.Path + ": " + e.Err.Error() }

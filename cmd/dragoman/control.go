@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dragoman/translator"
+	"dragoman/translator/queue"
 )
 
 // A verb is what a person may do with a submitted story.
@@ -62,8 +63,8 @@ func (a *app) verbCommand(v verb) *cobra.Command {
 		Short: v.short,
 		Long: v.long + `
 
-An ID is a story's number in dragoman status, or its name, which means the latest version of it. Instead of IDs,
---state and --batch name all stories that are in a state or of a batch.`,
+An ID is a story's number in dragoman status, or its name, which means the latest version of it. What could not be
+read is named by its path. Instead of IDs, --state and --batch name all stories that are in a state or of a batch.`,
 		Example: fmt.Sprintf("  dragoman %[1]s 17\n  dragoman %[1]s harbour\n  dragoman %[1]s --state %[2]q", v.name, string(v.of[0])),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := pick{ids: args, state: translator.State(state), batch: batch}
@@ -128,13 +129,14 @@ func (a *app) apply(ctx context.Context, d *desk, v verb, p pick) error {
 		if err != nil {
 			return err
 		}
-		list = append(list, applied{version.ID, version.Story, version.State, changed})
+		name := queue.Called(version.Story)
+		list = append(list, applied{version.ID, name, version.State, changed})
 		switch {
 		case !changed:
 			refused++
-			fmt.Fprintf(a.err, "%d %s is %s: %s\n", version.ID, printable(version.Story), version.State, v.unless)
+			fmt.Fprintf(a.err, "%d %s is %s: %s\n", version.ID, printable(name), version.State, v.unless)
 		case !a.quiet && !a.json:
-			fmt.Fprintf(a.out, "%d %s: %s\n", version.ID, printable(version.Story), v.done)
+			fmt.Fprintf(a.out, "%d %s: %s\n", version.ID, printable(name), v.done)
 		}
 	}
 	if a.json {
@@ -190,8 +192,9 @@ func (d *desk) find(ctx context.Context, v verb, p pick) ([]translator.Version, 
 	return found, nil
 }
 
-// named returns the version of a number, or the latest of the story of a name,
-// in each direction. A name that is a number is looked for as a name second.
+// named returns the version of a number, or the latest of the story of a name, or
+// of a path that could not be read, in each direction. A name that is a number is
+// looked for as a name second.
 func (d *desk) named(ctx context.Context, id string) ([]translator.Version, error) {
 	if n, err := strconv.ParseInt(id, 10, 64); err == nil {
 		versions, err := d.stories.Load(ctx, []translator.VersionID{translator.VersionID(n)})
@@ -199,7 +202,21 @@ func (d *desk) named(ctx context.Context, id string) ([]translator.Version, erro
 			return versions, err
 		}
 	}
-	return gather(d.stories.Versions(ctx, translator.Selection{Story: id, Brief: true}))
+	stories, err := gather(d.stories.Versions(ctx, translator.Selection{Story: id, Brief: true}))
+	if err != nil {
+		return nil, err
+	}
+	unread, err := gather(d.stories.Versions(ctx, translator.Selection{Story: queue.UnreadName(id), Brief: true}))
+	switch {
+	case err != nil || len(stories) == 0:
+		return unread, err
+	case len(unread) == 0 || unread[0].State == translator.StateCancelled:
+		return stories, nil
+	}
+	both := translator.NewError("", translator.Invalid, fmt.Errorf(
+		"%q is the name of story %d and the path of story %d, which could not be read", id, stories[0].ID, unread[0].ID))
+	both.Hint = "name the one that is meant by its number"
+	return nil, both
 }
 
 // gather collects a sequence.

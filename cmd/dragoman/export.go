@@ -297,13 +297,10 @@ func storyOf(v translator.Version) translator.Story {
 			damage = err
 		}
 	}
-	s := translator.Story{Article: translator.Article{ID: v.Story, Path: v.Path}}
+	s := translator.Story{Article: translator.Article{ID: queue.Called(v.Story), Path: v.Path}}
 	if v.Article != nil {
 		article, unread, err := queue.DecodeArticle(v.Article)
-		switch {
-		case unread != nil:
-			s.Article.ID = unread.ID // its name in the store is its path
-		case err == nil:
+		if err == nil && unread == nil {
 			s.Article = article
 		}
 		damage = cmp.Or(damage, err)

@@ -15,6 +15,7 @@ import (
 
 	"dragoman/translator"
 	"dragoman/translator/ledger"
+	"dragoman/translator/queue"
 )
 
 const (
@@ -179,7 +180,7 @@ func (s *overview) findNeeds(ctx context.Context, stories translator.Stories, ta
 // reason, and reports whether there was room for it.
 func (s *overview) need(v translator.Version) bool {
 	why := whyNot(v)
-	n := statusNeed{v.ID, 1, v.Story, v.Path, v.State, why.Error(), translator.HintOf(why), v.Changed}
+	n := statusNeed{v.ID, 1, queue.Called(v.Story), v.Path, v.State, why.Error(), translator.HintOf(why), v.Changed}
 	if v.State == translator.StateHeld {
 		same := slices.IndexFunc(s.Needs, func(o statusNeed) bool {
 			return o.State == v.State && withoutDigits(o.Reason) == withoutDigits(n.Reason)

@@ -215,7 +215,7 @@ func (r *run) check(p *page) {
 // unread is the story of an input that could not be read.
 func unread(e *translator.ItemError) translator.Story {
 	return translator.Story{
-		Article: translator.Article{ID: e.ID, Path: e.Path},
+		Article: translator.Article{ID: e.Name(), Path: e.Path},
 		Status:  translator.Failed,
 		Err:     e.Err,
 	}

@@ -167,7 +167,7 @@ func TestStatusAndTotals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]translator.Status{"done": "done", "partial": "partial", "held": "held", "failed": "failed", "empty": "failed", "french": "failed", "x": "failed"}
+	want := map[string]translator.Status{"done": "done", "partial": "partial", "held": "held", "failed": "failed", "empty": "failed", "french": "failed", "x.txt": "failed"}
 	for _, s := range out {
 		if s.Status != want[s.Article.ID] {
 			t.Errorf("%s is %s, want %s", s.Article.ID, s.Status, want[s.Article.ID])

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -17,8 +16,16 @@ const unreadMark = "~unread"
 // unreadName names such a story by its path: two files that cannot be read have
 // nothing to do with each other, even if they have one name.
 func unreadName(item *translator.ItemError) string {
-	return cmp.Or(item.Path, item.ID) + unreadMark
+	return UnreadName(item.Name())
 }
+
+// UnreadName returns the Version.Story of what could not be read, under the name
+// that people know it by.
+func UnreadName(called string) string { return called + unreadMark }
+
+// Called returns the name that people know a Version.Story by. Of what could not
+// be read it is the path: nothing else of it is known.
+func Called(story string) string { return strings.TrimSuffix(story, unreadMark) }
 
 // A mended holds the versions that could not be read when they were submitted,
 // and notes which of them a Submit brings in a form that can be.
