@@ -14,6 +14,10 @@ import (
 // Reserve checks the limits and writes a line within one transaction, before
 // whose end no other process can do the same.
 func (s *Store) Reserve(ctx context.Context, line translator.Line, limits []translator.Limit) (translator.LineID, error) {
+	// Before anything is paid for: a file that is gone keeps no answers.
+	if err := s.inPlace(); err != nil {
+		return 0, err
+	}
 	var id translator.LineID
 	err := s.write(ctx, "reserve", func(ctx context.Context, tx *sql.Tx, ids *nameIDs) error {
 		for _, limit := range limits {

@@ -32,6 +32,10 @@ func parseLocation(location string) (string, error) {
 			return "", invalid("sqlite:", "write sqlite:PATH or sqlite:///PATH", err)
 		}
 	}
+	if isAddress(path) {
+		return "", invalid("(not shown: it may hold a password)", "write a path, or postgres://USER@HOST/DATABASE for PostgreSQL",
+			errors.New("it is a database's address in a form that is not known, and no path"))
+	}
 	if path == "" || path == ":memory:" || strings.ContainsRune(path, 0) {
 		return "", invalid(location, "write a path such as dragoman.db, or ram: to keep nothing",
 			errors.New("it names no file"))
@@ -46,8 +50,20 @@ func parseLocation(location string) (string, error) {
 // isScheme tells a URL's scheme from a drive letter or a colon in a file's name.
 func isScheme(s string) bool {
 	return len(s) > 1 && !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
 	})
+}
+
+// isAddress tells what is meant for another kind of database from a path: taken
+// as one, it would make a file whose name shows a password.
+func isAddress(path string) bool {
+	_, after, ok := strings.Cut(path, ":")
+	for _, mark := range [...]string{"://", "password=", "host=", "dbname="} {
+		if strings.Contains(path, mark) {
+			return true
+		}
+	}
+	return ok && strings.Contains(after, "@")
 }
 
 // parseURL reads what follows "sqlite:".
@@ -82,6 +98,9 @@ func prepareFile(path string, existing bool) error {
 	defer f.Close()
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() { // reading a pipe would wait for ever
 		return notAStore(path, errors.Join(errors.New("it is a pipe or device"), err))
+	} else if links(info) > 1 {
+		return invalid(path, "copy the file, and put the copy in its place: cp FILE COPY && mv COPY FILE",
+			errors.New("the file has a second name (a hard link): SQLite would keep a log for each, and damage it"))
 	}
 	first := make([]byte, 64<<10) // the largest first page
 	n, err := io.ReadFull(f, first)

@@ -32,7 +32,7 @@ func (s *Store) Lock(ctx context.Context, waiting func(holder string)) (unlock f
 	if err != nil || !locked {
 		return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
 	}
-	return s.hold(ctx, lock, "")
+	return s.hold(lock, ""), nil
 }
 
 // TryLock is Lock for who must not wait, as a second server: where another run
@@ -40,15 +40,15 @@ func (s *Store) Lock(ctx context.Context, waiting func(holder string)) (unlock f
 // has the lock only to bring the schema up to date is waited for.
 func (s *Store) TryLock(ctx context.Context) (unlock func() error, err error) {
 	lock := flock.New(s.lockPath())
-	for {
+	for try := 0; ; try++ {
 		locked, err := lock.TryLock()
 		if err != nil {
 			return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
 		}
 		if locked {
-			return s.hold(ctx, lock, "")
+			return s.hold(lock, ""), nil
 		}
-		if holder := readHolder(lock.Path()); !passing(holder) {
+		if holder := readHolder(lock.Path()); !passing(holder, try) {
 			cause := fmt.Errorf("another run is at work on it: %s", holder)
 			return nil, errors.Join(&translator.Error{
 				Op: "store " + s.path, Kind: translator.Unavailable, Err: cause,
@@ -66,17 +66,15 @@ func (s *Store) TryLock(ctx context.Context) (unlock func() error, err error) {
 func (s *Store) lockPath() string { return s.path + ".lock" }
 
 // hold writes into a lock that this process has who it is, and if only for a
-// while, what for.
-func (s *Store) hold(ctx context.Context, lock *flock.Flock, what string) (unlock func() error, err error) {
+// while, what for. That is for people: on a full disk the lock holds without.
+func (s *Store) hold(lock *flock.Flock, what string) (unlock func() error) {
 	path := lock.Path()
-	if err := writeHolder(path, what); err != nil {
-		return nil, s.fail(ctx, "lock", errors.Join(err, lock.Close()))
-	}
+	_ = writeHolder(path, what)
 	return func() error {
 		// Emptied, not removed: a removed file could be locked twice, by one
 		// run that had it open and by one that makes it anew.
 		return errors.Join(os.Truncate(path, 0), lock.Unlock())
-	}, nil
+	}
 }
 
 // forMigration ends what a holder writes that brings the schema up to date.
@@ -87,7 +85,8 @@ func writeHolder(path, what string) error {
 	return os.WriteFile(path, []byte(holder), 0o600)
 }
 
-// unnamed stands for a holder that has not said yet who it is, or that is about to leave.
+// unnamed stands for a holder that has not said yet who it is, that is about to
+// leave, or whose disk is full.
 const unnamed = "another process"
 
 // readHolder returns what the holder wrote of itself, for people to read.
@@ -100,7 +99,10 @@ func readHolder(path string) string {
 	return holder
 }
 
+// unnamedTries is how often a holder is looked at that has not said who it is.
+const unnamedTries = 10
+
 // passing tells whether a holder may leave soon, without work to be done first.
-func passing(holder string) bool {
-	return holder == unnamed || strings.HasSuffix(holder, forMigration)
+func passing(holder string, try int) bool {
+	return holder == unnamed && try < unnamedTries || strings.HasSuffix(holder, forMigration)
 }

@@ -108,10 +108,7 @@ func TestTryLock(t *testing.T) {
 func TestTryLockWaitsForMigration(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, filepath.Join(t.TempDir(), "d.db"), nil)
-	migrated, err := s.hold(t.Context(), mustFlock(t, s.lockPath()), forMigration)
-	if err != nil {
-		t.Fatal(err)
-	}
+	migrated := s.hold(mustFlock(t, s.lockPath()), forMigration)
 	locked := make(chan error, 1)
 	go func() {
 		unlock, err := s.TryLock(t.Context())
@@ -126,6 +123,50 @@ func TestTryLockWaitsForMigration(t *testing.T) {
 	case <-time.After(2 * lockPause):
 	}
 	if err := errors.Join(migrated(), <-locked); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLinkIsTheSameStore: by whatever path it is opened, a store has one lock. A
+// hard link, which cannot be seen through, is refused.
+func TestLinkIsTheSameStore(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, link, hard := filepath.Join(dir, "d.db"), filepath.Join(dir, "sub", "link.db"), filepath.Join(dir, "hard.db")
+	s := mustOpen(t, path, nil)
+	if err := errors.Join(os.Mkdir(filepath.Dir(link), 0o700), os.Symlink("../d.db", link)); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := s.TryLock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mustOpen(t, link, nil).TryLock(t.Context()); !errors.Is(err, translator.Unavailable) {
+		t.Errorf("by a link: %v", err)
+	}
+	if err := errors.Join(unlock(), os.Link(path, hard)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, link, hard} {
+		if _, err := Open(t.Context(), name, nil); !errors.Is(err, translator.Invalid) || !strings.Contains(err.Error(), "hard link") || translator.HintOf(err) == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestLockOnFullDisk: what the lock's file says is for people, and may be missing.
+func TestLockOnFullDisk(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "d.db")
+	first, second := mustOpen(t, path, nil), mustOpen(t, path, nil)
+	unlock, err := first.TryLock(t.Context())
+	if err = errors.Join(err, os.Truncate(first.lockPath(), 0)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := second.TryLock(t.Context()); !errors.Is(err, translator.Unavailable) || !strings.Contains(err.Error(), unnamed) {
+		t.Errorf("a second one: %v", err)
+	}
+	if err := unlock(); err != nil {
 		t.Error(err)
 	}
 }

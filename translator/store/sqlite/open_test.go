@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -39,7 +40,9 @@ func TestParseLocation(t *testing.T) {
 		{"", ""}, {"sqlite:", ""}, {"sqlite://", ""}, {":memory:", ""}, {"sqlite::memory:", ""},
 		{"sqlite://host/d.db", ""}, {"sqlite:/d.db?mode=ro", ""}, {"sqlite:/%zz", ""}, {"a\x00b", ""},
 		{"sqlite:/a%00b", ""}, {"postgres://localhost/d", ""}, {"ram:", ""},
-		{"mysql://u:geheim@db.example/news", ""},
+		{"mysql://u:geheim@db.example/news", ""}, {"POSTGRES://u:geheim@h/db", ""}, {" postgres://u:geheim@h/db", ""},
+		{"postgres//u:geheim@h/db", ""}, {"sqlite:postgres://u:geheim@h/db", ""}, {"host=h user=u password=geheim dbname=x", ""},
+		{"host=h dbname=x", ""}, {"/tmp/a@b.db", "/tmp/a@b.db"},
 	}
 	for _, tt := range tests {
 		got, err := parseLocation(tt.location)
@@ -49,7 +52,7 @@ func TestParseLocation(t *testing.T) {
 		if err != nil && (!errors.Is(err, translator.Invalid) || translator.HintOf(err) == "") {
 			t.Errorf("parseLocation(%q): %v has no hint or is not Invalid", tt.location, err)
 		}
-		if err != nil && strings.Contains(tt.location, "mysql:") && (strings.Contains(err.Error(), "geheim") || !strings.Contains(translator.HintOf(err), "postgres://USER@HOST/DATABASE")) {
+		if err != nil && strings.Contains(tt.location, "geheim") && (strings.Contains(err.Error(), "geheim") || !strings.Contains(translator.HintOf(err), "postgres://USER@HOST/DATABASE")) {
 			t.Errorf("parseLocation(%q): %v (%s) does not name all kinds there are", tt.location, err, translator.HintOf(err))
 		}
 	}
@@ -228,6 +231,47 @@ func TestOpenTogether(t *testing.T) {
 		if b, err := s.Batches(t.Context()); err != nil || len(b) != 1 || b[0].Versions != 6 {
 			t.Errorf("batches: %+v, %v", b, err)
 		}
+	}
+}
+
+// TestMoved has a file go while it is in use: nothing more is reserved, whoever
+// asks is told, and so is who closes it. One that comes back is as before.
+func TestMoved(t *testing.T) {
+	t.Parallel()
+	for name, move := range map[string]func(path string) error{
+		"moved":   func(path string) error { return os.Rename(path, path+".away") },
+		"deleted": os.Remove,
+		"replaced": func(path string) error {
+			return errors.Join(os.Rename(path, path+".away"), os.WriteFile(path, nil, 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "d.db")
+			s, err := Open(t.Context(), path, nil)
+			if err = errors.Join(err, move(path)); err != nil {
+				t.Fatal(err)
+			}
+			line := translator.Line{Run: "r", Signature: "engine:1", Direction: direction, Size: 1, Time: time.Now()}
+			_, reserved := s.Reserve(t.Context(), line, nil)
+			_, identified := s.Identity(t.Context())
+			if name == "moved" {
+				if err := os.Rename(path+".away", path); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := s.Reserve(t.Context(), line, nil); err != nil {
+					t.Errorf("back again: %v", err)
+				}
+				if err := os.Rename(path, path+".away"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for doing, err := range map[string]error{"Reserve": reserved, "Identity": identified, "Close": s.Close()} {
+				if !errors.Is(err, translator.Unavailable) || !strings.Contains(translator.HintOf(err), path+"-wal") {
+					t.Errorf("%s: %v (hint %q)", doing, err, translator.HintOf(err))
+				}
+			}
+		})
 	}
 }
 

@@ -57,7 +57,7 @@ func (s *Store) lockToMigrate(ctx context.Context, provider *goose.Provider, wai
 			return nil, errors.Join(err, lock.Close())
 		}
 		if locked {
-			return s.hold(ctx, lock, forMigration)
+			return s.hold(lock, forMigration), nil
 		}
 		if current, err := s.refuseNewer(ctx, provider); err != nil || current {
 			return nil, errors.Join(err, lock.Close())

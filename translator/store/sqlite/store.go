@@ -8,7 +8,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -18,9 +20,10 @@ import (
 // A Store is a translator.Store, Archive, Ledger, Journal, Register and Stories
 // on one file. It is safe for concurrent use, also by several processes.
 type Store struct {
-	path     string
-	writer   *sql.DB // one connection, so that this process never waits for itself in SQLite
-	readers  *sql.DB // read-only connections
+	path     string      // without links, as SQLite names the files beside it
+	file     os.FileInfo // what it was when it was opened
+	writer   *sql.DB     // one connection, so that this process never waits for itself in SQLite
+	readers  *sql.DB     // read-only connections
 	prepared statements
 	register registerStatements
 	ids      sync.Map // of name to its id, of those that are committed
@@ -76,7 +79,11 @@ func Open(ctx context.Context, location string, opts *Options) (*Store, error) {
 	if err := prepareFile(path, opts.Existing); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, damaged: opts.Damaged, broken: opts.DamagedVersion, group: newGroup()}
+	path, file, err := resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, file: file, damaged: opts.Damaged, broken: opts.DamagedVersion, group: newGroup()}
 	if err := s.open(ctx, opts); err != nil {
 		return nil, errors.Join(s.fail(ctx, "open", err), s.Close())
 	}
@@ -113,18 +120,42 @@ func (s *Store) open(ctx context.Context, opts *Options) error {
 // call a method of Store that writes, and nothing that asks DB again: that waits for ever.
 func (s *Store) DB() *sql.DB { return s.writer }
 
-// Identity returns what no other store on this machine returns.
-func (s *Store) Identity(context.Context) (string, error) {
-	path, err := filepath.EvalSymlinks(s.path)
-	return "sqlite:" + path, err
+// Identity returns what no other store on this machine returns, or an
+// Unavailable error if the file was moved or deleted meanwhile.
+func (s *Store) Identity(context.Context) (string, error) { return "sqlite:" + s.path, s.inPlace() }
+
+// resolve follows links, so that a file has one lock whatever it is called by.
+func resolve(path string) (string, os.FileInfo, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", nil, fileError(path, err)
+	}
+	file, err := os.Stat(real)
+	if err != nil {
+		return "", nil, fileError(path, err)
+	}
+	return real, file, nil
+}
+
+// inPlace tells whether the path still names the file that is open. SQLite goes
+// on with one that does not, and what it writes is lost or hard to find.
+func (s *Store) inPlace() error {
+	if now, err := os.Stat(s.path); err == nil && os.SameFile(s.file, now) {
+		return nil
+	}
+	return &translator.Error{
+		Op: "store " + s.path, Kind: translator.Unavailable, Err: errors.New("the file was moved, replaced or deleted while it was in use"),
+		Hint: fmt.Sprintf("put it back, or move %s-wal, which holds what was written last, to where the file is now and under its name, before anything opens either", s.path),
+	}
 }
 
 // Close closes the store's connections. The last process to do so folds the
 // write-ahead log into the file, for which the writer must be the last to go.
+// It fails if the file is not in its place.
 func (s *Store) Close() error {
 	s.group.turn <- struct{}{} // no transaction is under way from here on
 	defer func() { <-s.group.turn }()
-	errs := []error{s.folder.close()}
+	errs := []error{s.inPlace(), s.folder.close()}
 	for _, db := range [...]*sql.DB{s.readers, s.writer} {
 		if db != nil {
 			errs = append(errs, db.Close())
