@@ -104,7 +104,7 @@ func outcomeOfError(t try, err error) outcome {
 	held := outcome{state: translator.StateHeld, reason: translator.ReasonOf(err)}
 	switch translator.KindOf(err) {
 	case translator.OverBudget:
-		held.again = untilBudget(err, t.now)
+		held.again, held.reason.Hint = untilBudget(err, t.now), RemedyOf(err)
 	case translator.Denied:
 		held.again = holdHour
 	case translator.Exhausted:
@@ -119,9 +119,27 @@ func outcomeOfError(t try, err error) outcome {
 	return held.told(t.now)
 }
 
+// RemedyOf returns what a person can do about what keeps a story. Workers read
+// their limits when they start, and what a budget keeps is asked for again only
+// when its day or month is over.
+func RemedyOf(err error) string {
+	hint := translator.HintOf(err)
+	if hint != "" || translator.KindOf(err) != translator.OverBudget {
+		return hint
+	}
+	limit := "the budget"
+	if refused, ok := errors.AsType[*translator.BudgetError](err); ok && refused.Limit.Name != "" {
+		limit = refused.Limit.Name
+	}
+	return "raise " + limit + ", start the workers again, then dragoman retry --state held"
+}
+
 // told adds to the remedy of a held story when it goes on without one.
 func (o outcome) told(now time.Time) outcome {
-	when := "tried again at " + now.Add(o.again).Local().Format("2006-01-02 15:04") + " by itself; dragoman retry tries at once"
+	when := "tried again at " + now.Add(o.again).Local().Format("2006-01-02 15:04") + " by itself"
+	if o.reason.Kind != translator.OverBudget { // then that alone helps nothing
+		when += "; dragoman retry tries at once"
+	}
 	if o.reason.Hint != "" {
 		when = o.reason.Hint + "; " + when
 	}

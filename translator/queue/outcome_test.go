@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,5 +116,21 @@ func TestStopped(t *testing.T) {
 		if got := stopped(tt.ctx, tt.err); got != tt.want {
 			t.Errorf("%v after %v: %v", tt.err, context.Cause(tt.ctx), got)
 		}
+	}
+}
+
+// A budget's remedy names the limit, and retry after what must come before it.
+func TestBudgetRemedy(t *testing.T) {
+	t.Parallel()
+	day := &translator.BudgetError{Limit: translator.Limit{Name: "budget.day_usd", Cost: 1}}
+	want := "raise budget.day_usd, start the workers again, then dragoman retry --state held"
+	if got := RemedyOf(fmt.Errorf("story: %w", day)); got != want {
+		t.Errorf("it is %q", got)
+	}
+	if got := outcomeOf(try{err: day, attempts: 1}).reason.Hint; !strings.HasPrefix(got, want+"; tried again at ") || strings.Count(got, "retry") != 1 {
+		t.Errorf("a held story's is %q", got)
+	}
+	if got := RemedyOf(&translator.Error{Kind: translator.OverBudget, Hint: "ask"}); got != "ask" {
+		t.Errorf("what is said is not passed on: %q", got)
 	}
 }
