@@ -2,10 +2,14 @@ package main
 
 import (
 	"math/rand/v2"
+	"regexp"
 	"syscall"
 	"testing"
 	"time"
 )
+
+// atOnceSaid is what a process says that was told twice to end.
+var atOnceSaid = regexp.MustCompile(`(?s)stor(y|ies) done.* requests? sent, \$.*ended at once: \d+ requests? on the way cut off, at most \$0\.\d+ billed`)
 
 // TestDrain is C4: a worker is told to end while requests are on their way. It
 // finishes them and ends well, and nothing is paid for twice. Told twice, it ends at
@@ -37,6 +41,9 @@ func TestDrain(t *testing.T) {
 			time.Sleep(signalGrace + 100*time.Millisecond) // a second one before that is the first again
 			h.signal(syscall.SIGTERM)
 			h.ends(exitInterrupted)
+			if said := h.said(); !atOnceSaid.MatchString(said) {
+				t.Errorf("it does not say what it did, and what it cut off:\n%s", said)
+			}
 		}
 		c.slow.Store(false)
 		twice := c.finish(atOnce * crewConnections)

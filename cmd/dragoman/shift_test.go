@@ -76,29 +76,89 @@ func TestOpenPatiently(t *testing.T) {
 	})
 }
 
-func TestTallyCode(t *testing.T) {
+// A drain ends with what is left in the store, and says what to do about it.
+func TestDrainEnds(t *testing.T) {
 	t.Parallel()
-	budget, denied := &translator.BudgetError{}, translator.NewError("desk", translator.Denied, nil)
-	held := translator.StateHeld
 	for name, c := range map[string]struct {
-		left func(*tally)
-		want int
+		left            remainder
+		partial, failed int
+		want            int
+		says            string
 	}{
-		"nothing":                     {func(*tally) {}, exitDone},
-		"done":                        {func(y *tally) { y.left(translator.StateDone, nil, 1, 2) }, exitDone},
-		"budget":                      {func(y *tally) { y.left(held, budget, 1, 2) }, exitBudget},
-		"denied":                      {func(y *tally) { y.left(held, denied, 1); y.left(translator.StateDone, nil, 2) }, exitDenied},
-		"budget and denied":           {func(y *tally) { y.left(held, budget, 1); y.left(held, denied, 2) }, exitPartial},
-		"budget and failed":           {func(y *tally) { y.left(held, budget, 1); y.left(translator.StateFailed, nil, 2) }, exitPartial},
-		"an outage":                   {func(y *tally) { y.left(held, translator.Unavailable, 1) }, exitPartial},
-		"done after it was held":      {func(y *tally) { y.left(held, budget, 1); y.left(translator.StateDone, nil, 1) }, exitDone},
-		"partial after it was denied": {func(y *tally) { y.left(held, denied, 1); y.left(translator.StatePartial, nil, 1) }, exitPartial},
+		"nothing":           {remainder{}, 0, 0, exitDone, ""},
+		"on hold":           {remainder{OnHold: 2}, 0, 0, exitDone, ""},
+		"budget":            {remainder{Held: 2, OnHold: 1, kind: translator.OverBudget, hint: "raise it"}, 0, 0, exitBudget, "2 stories are held\n  raise it\n"},
+		"denied":            {remainder{Held: 1, kind: translator.Denied}, 0, 0, exitDenied, "1 story is held\n  dragoman status says why"},
+		"an outage":         {remainder{Held: 1, kind: translator.Unavailable}, 0, 0, exitPartial, "1 story is held"},
+		"budget and failed": {remainder{Held: 1, kind: translator.OverBudget}, 1, 1, exitPartial, "1 story is held, 2 stories are partial or failed"},
+		"stopped":           {remainder{Waiting: 3}, 0, 0, exitPartial, "3 stories are waiting\n  start dragoman work again"},
 	} {
-		y := newTally()
-		if c.left(y); y.code() != c.want {
-			t.Errorf("%s: code %d, want %d", name, y.code(), c.want)
+		r := shiftResult{Left: &c.left}
+		r.Stories.Partial, r.Stories.Failed = c.partial, c.failed
+		var said strings.Builder
+		if code := report(r.ends(), &said); code != c.want || !strings.Contains(said.String(), c.says) {
+			t.Errorf("%s: code %d, want %d; it says %q", name, code, c.want, &said)
 		}
 	}
+}
+
+// What is held for reasons of one kind has their remedy, also if an earlier
+// process said so; what is held for several has none in common.
+func TestWhatHeldStoriesWaitFor(t *testing.T) {
+	t.Parallel()
+	held := func(kind translator.Kind) translator.Version {
+		return translator.Version{State: translator.StateHeld, Reason: translator.Reason{Kind: kind, Text: "no", Hint: kind.Error()}}
+	}
+	budget, denied := held(translator.OverBudget), held(translator.Denied)
+	for _, c := range []struct {
+		held []translator.Version
+		kind translator.Kind
+		hint string
+	}{
+		{nil, translator.Other, ""},
+		{[]translator.Version{budget, budget}, translator.OverBudget, budget.Reason.Hint},
+		{[]translator.Version{denied, denied, budget}, translator.Other, "dragoman status says why"},
+	} {
+		var l remainder
+		err := l.findKind(func(yield func(translator.Version, error) bool) {
+			for _, v := range c.held {
+				if !yield(v, nil) {
+					return
+				}
+			}
+		})
+		if err != nil || l.kind != c.kind || !strings.HasPrefix(l.hint, c.hint) {
+			t.Errorf("%d held: %v, %q, %v", len(c.held), l.kind, l.hint, err)
+		}
+	}
+}
+
+// A second drain, which finds nothing to do, says so of what the first one left.
+func TestDrainOfWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	top, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := "DRAGOMAN_STORE=" + filepath.Join(t.TempDir(), "store.db")
+	run := func(code int, says string, args ...string) {
+		t.Helper()
+		cmd := process(t, top, args...)
+		cmd.Env = append(os.Environ(), store, "DRAGOMAN_LOG_LEVEL=error")
+		out, err := cmd.CombinedOutput()
+		if got := cmd.ProcessState.ExitCode(); got != code || !strings.Contains(string(out), says) {
+			t.Fatalf("%v: %v, code %d, want %d and %q\n%s", args, err, got, code, says, out)
+		}
+	}
+	drain := []string{"work", "--drain", "--config", "samples/dragoman.yaml"}
+	run(exitDone, "", "submit", "samples/ar")
+	run(exitBudget, "raise budget.run_chars", append(drain, "--budget-chars", "500")...)
+	run(exitBudget, "dragoman retry --state held", drain...)
+	run(exitDone, "raise budget.run_chars, start the workers again, then dragoman retry --state held; tried again at", "status")
+	run(exitDone, "", "hold", "--state", "held")
+	run(exitDone, "on hold until dragoman release", drain...)
+	run(exitDone, "", "release", "--state", "on hold")
+	run(exitDone, " done", drain...)
 }
 
 // TestDrainSaysWhatItDid drains the samples with nothing in the way, with a

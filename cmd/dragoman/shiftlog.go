@@ -58,7 +58,7 @@ func versionsField(t queue.Task) zap.Field {
 // ended takes note of a version that is over.
 func (s *shift) ended(t queue.Task, e queue.Ended, took time.Duration) {
 	s.metrics.Story(t.Direction, e.State)
-	s.tally.left(e.State, nil, e.ID)
+	s.tally.left(e.State, e.ID)
 	s.turnOver(t, web.JobDone, nil)
 	fields := []zap.Field{
 		zap.Int64("job", t.Job), zap.Int64("version", int64(e.ID)), zap.String("story", e.Story), zap.Stringer("direction", t.Direction), zap.Duration("took", took),
@@ -82,8 +82,8 @@ func (s *shift) putBack(t queue.Task, again time.Duration, why error) {
 		s.log.Debug("job given back", taskFields(t)...)
 		return
 	}
-	s.tally.left(translator.StateHeld, why, t.Versions...)
-	s.warn(why)("job put off", append(taskFields(t), zap.Duration("again_after", again), zap.Error(why), zap.String("remedy", translator.HintOf(why)))...)
+	s.tally.left(translator.StateHeld, t.Versions...)
+	s.warn(why)("job put off", append(taskFields(t), zap.Duration("again_after", again), zap.Error(why), zap.String("remedy", queue.RemedyOf(why)))...)
 }
 
 // turnOver ends the count of a job's turn, once: a shard ends with several versions.

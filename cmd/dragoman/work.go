@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"dragoman/translator"
+	"dragoman/translator/ledger"
 	"dragoman/translator/queue"
 	"dragoman/translator/web"
 )
@@ -134,6 +135,7 @@ func (s *shift) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, closeTracer(ctx, tracer)) }()
 	s.shop = newWorkshop(ctx, s.cfg, s.log, s.db, s.id, s.metrics)
 	s.shop.trace = tracer
+	s.shop.build = s.build
 	defer func() { err = errors.Join(err, s.shop.close()) }()
 	site, err := s.watched(ctx)
 	if err != nil {
@@ -159,14 +161,29 @@ func (s *shift) work(ctx context.Context) error {
 	err := s.queue.Work(ctx, s.stop, queue.WorkOptions{
 		Do: s.shop.do, Workers: s.cfg.Queue.Workers, Drain: s.drain, Patience: s.cfg.Queue.Patience, Observer: s.observer(),
 	})
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() == nil:
 		return err
+	case translator.KindOf(err) != translator.Other:
+		s.log.Warn("ended at once", zap.Error(err))
 	}
 	if err := s.shop.close(); err != nil { // the ledger is complete from here on
 		return err
 	}
 	s.log.Info("ended", zap.String("run", s.id))
 	return s.conclude(ctx, time.Since(begun))
+}
+
+// build builds a chain, whose last requests the tally is told of.
+func (s *shift) build(ctx context.Context, o order, db database, opts *ledger.Options) (*chain, error) {
+	settled := opts.Settled
+	opts.Settled = func(line translator.Line, bill translator.Bill, err error) {
+		settled(line, bill, err)
+		if ctx.Err() != nil {
+			s.tally.cutOff(bill)
+		}
+	}
+	return newChain(ctx, o, db, opts)
 }
 
 func areStories(n int) string {
