@@ -79,6 +79,9 @@ type Version struct {
 	Result    []byte // the translated story as the queue writes it; nil before it ended once
 	Submitted time.Time
 	Changed   time.Time // of State
+	// Earlier is set by Submit alone, of what it adds: a version of the same
+	// story that was there, the one that was added last; 0 is none.
+	Earlier VersionID
 }
 
 // A State says how far a version is.

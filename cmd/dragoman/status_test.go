@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -46,4 +49,32 @@ func TestNextWithoutPassword(t *testing.T) {
 			t.Errorf("%s is shown as %s", given, got)
 		}
 	}
+}
+
+// A submission that corrects stories says so, and names them with their paths:
+// two stories of one name are seen.
+func TestSubmitTellsCorrections(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write := func(path, text string) {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(folder, path)), 0o755), os.WriteFile(filepath.Join(folder, path), []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	submit := func(want string, args ...string) {
+		t.Helper()
+		cmd := process(t, folder, append([]string{"submit", "--store", "s.db"}, args...)...)
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Fatalf("%v: %v\n%s\nhas no %q", args, err, out, want)
+		}
+	}
+	write("n1/alert.txt", "وصل القطار إلى المدينة.")
+	write("n2/alert.txt", "هطل المطر على الساحل.")
+	submit(": 1 new, 0 known already\nnext: ", "n1")
+	submit(": 1 new, of which 1 is a correction, 0 known already\nalert is corrected by n2/alert.txt, and was n1/alert.txt: if that is another story", "n2")
+	write("n2/alert.txt", "هطل المطر على الساحل كله.")
+	submit(`"corrections":1,`, "--json", "n2")
+	submit(": 0 new, 1 known already\n", "n1")
 }

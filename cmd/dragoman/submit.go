@@ -85,16 +85,26 @@ func checkBatchName(name string) error {
 
 // A submission is the output of submit --json.
 type submission struct {
-	Batch   string                   `json:"batch"`
-	Stories int                      `json:"stories"`
-	New     int                      `json:"new"`
-	Failed  int                      `json:"failed"` // could not be read
-	Known   int                      `json:"known"`  // were in the store already
-	Raised  int                      `json:"raised"` // of those, the ones that have a higher priority now
-	States  map[translator.State]int `json:"known_states"`
-	Unread  []unread                 `json:"unread"` // what could not be read, also if that was known
+	Batch   string `json:"batch"`
+	Stories int    `json:"stories"`
+	New     int    `json:"new"`
+	// Corrections counts those of New that are another version of a story that was there.
+	Corrections int                      `json:"corrections"`
+	Corrected   []correction             `json:"corrected"` // the first of them
+	Failed      int                      `json:"failed"`    // could not be read
+	Known       int                      `json:"known"`     // were in the store already
+	Raised      int                      `json:"raised"`    // of those, the ones that have a higher priority now
+	States      map[translator.State]int `json:"known_states"`
+	Unread      []unread                 `json:"unread"` // what could not be read, also if that was known
 	// LeftOut counts those that are not in the list.
 	LeftOut int `json:"unread_left_out"`
+}
+
+// A correction takes the place of a story of the same name.
+type correction struct {
+	Story string `json:"story"`
+	Path  string `json:"path"`
+	Was   string `json:"was"` // the path of the version before
 }
 
 // unread is a file, or a line of one, that could not be read.
@@ -174,6 +184,10 @@ func (s *submission) add(sum queue.Submitted) {
 	for _, n := range sum.Known {
 		s.Known += n
 	}
+	s.Corrections, s.Corrected = sum.Corrections, []correction{}
+	for _, c := range sum.Corrected {
+		s.Corrected = append(s.Corrected, correction{c.Story, c.Path, c.Was})
+	}
 }
 
 // tellSubmission writes what was put in to standard output, and what could not
@@ -210,11 +224,19 @@ func (s submission) tellUnread(w io.Writer) {
 // text says it for people.
 func (s submission) text(cfg *config.Config) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s from %s to %s in batch %s: %d new, %d known already", count(s.Stories-s.Failed, "story"), cfg.From, cfg.To, s.Batch, s.New, s.Known)
+	fmt.Fprintf(&b, "%s from %s to %s in batch %s: %d new", count(s.Stories-s.Failed, "story"), cfg.From, cfg.To, s.Batch, s.New)
+	switch {
+	case s.Corrections == 1:
+		b.WriteString(", of which 1 is a correction")
+	case s.Corrections > 1:
+		fmt.Fprintf(&b, ", of which %d are corrections", s.Corrections)
+	}
+	fmt.Fprintf(&b, ", %d known already", s.Known)
 	if s.Failed > 0 {
 		fmt.Fprintf(&b, ", and %s that could not be read", count(s.Failed, "path"))
 	}
 	b.WriteByte('\n')
+	s.tellCorrected(&b)
 	if s.Known > 0 {
 		fmt.Fprintf(&b, "of those known: %s\n", s.states())
 	}
@@ -225,6 +247,20 @@ func (s submission) text(cfg *config.Config) string {
 		b.WriteString(s.next(cfg))
 	}
 	return b.String()
+}
+
+// tellCorrected names corrections, so that two stories of one name are seen.
+func (s submission) tellCorrected(b *strings.Builder) {
+	for _, c := range s.Corrected {
+		fmt.Fprintf(b, "%s is corrected by %s", printable(c.Story), printable(c.Path))
+		if c.Was != c.Path {
+			fmt.Fprintf(b, ", and was %s: if that is another story, give them names that differ", printable(c.Was))
+		}
+		b.WriteByte('\n')
+	}
+	if more := s.Corrections - len(s.Corrected); more > 0 {
+		fmt.Fprintf(b, "… and %d more are corrected\n", more)
+	}
 }
 
 // next says how to go on, in commands that are about the same store and direction

@@ -226,7 +226,10 @@ func (s *shift) submit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.log.Info("submitted", zap.String("batch", sum.Batch), zap.Int("new", sum.New), zap.Int("failed", sum.Failed), zap.Int("known", sum.All()-sum.New-sum.Failed))
+	s.log.Info("submitted", zap.String("batch", sum.Batch), zap.Int("new", sum.New), zap.Int("corrections", sum.Corrections), zap.Int("failed", sum.Failed), zap.Int("known", sum.All()-sum.New-sum.Failed))
+	for _, c := range sum.Corrected {
+		s.log.Info("a story is corrected", zap.String("story", c.Story), zap.String("path", c.Path), zap.String("was", c.Was))
+	}
 	for _, u := range seen.Unread[:min(len(seen.Unread), shownNeeds)] {
 		s.log.Warn("a file could not be read", zap.String("path", u.Path), zap.String("reason", u.Reason), zap.String("remedy", u.Remedy))
 	}

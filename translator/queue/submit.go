@@ -28,7 +28,22 @@ type Submitted struct {
 	Failed int                      // versions that are new but cannot be read
 	Known  map[translator.State]int // versions that were in the store already
 	Raised int                      // of those, the ones that have a higher priority now
+	// Corrections counts those of New that are another version of a story that
+	// was there, and Corrected tells of the first of them, up to correctedMost.
+	Corrections int
+	Corrected   []Correction
 }
+
+// A Correction is a version that takes the place of another one of its story: it
+// was meant so, or two stories have one name.
+type Correction struct {
+	Story     string
+	Path, Was string // of the new version and of the one before
+	earlier   translator.VersionID
+}
+
+// correctedMost is how many corrections a submission tells of.
+const correctedMost = 10
 
 // All counts what was submitted.
 func (s Submitted) All() int {
@@ -81,7 +96,7 @@ func (q *Queue[Tx]) Submit(ctx context.Context, dir translator.Direction, articl
 	if changes := s.mended.changes(now); len(changes) > 0 {
 		_, err = q.register.Change(ctx, changes, nil)
 	}
-	return s.sum, q.fail("submit", err)
+	return s.sum, q.fail("submit", errors.Join(err, s.nameCorrected(ctx)))
 }
 
 // A submission is the state of one Submit.
@@ -195,10 +210,36 @@ func (s *submission[Tx]) count(versions []translator.Version, fresh map[translat
 			s.sum.Failed++
 		case fresh[v.ID]:
 			s.sum.New++
+			s.countCorrection(v)
 		default:
 			s.sum.Known[v.State]++
 		}
 	}
+}
+
+func (s *submission[Tx]) countCorrection(v translator.Version) {
+	if v.Earlier == 0 {
+		return
+	}
+	s.sum.Corrections++
+	if len(s.sum.Corrected) < correctedMost {
+		s.sum.Corrected = append(s.sum.Corrected, Correction{Story: v.Story, Path: v.Path, earlier: v.Earlier})
+	}
+}
+
+// nameCorrected finds where what is corrected was read.
+func (s *submission[Tx]) nameCorrected(ctx context.Context) error {
+	for i := range s.sum.Corrected {
+		c := &s.sum.Corrected[i]
+		was, err := s.q.register.Load(ctx, []translator.VersionID{c.earlier})
+		if err != nil {
+			return err
+		}
+		for _, v := range was {
+			c.Was = v.Path
+		}
+	}
+	return nil
 }
 
 // raise gives known versions that are still to be worked the priority that was

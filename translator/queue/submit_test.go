@@ -50,8 +50,11 @@ func TestSubmitCorrection(t *testing.T) {
 	on(t, func(t *testing.T, s *site) {
 		s.submit(t, list(article("a", "وصل عشرة.")), SubmitOptions{})
 		sum := s.submit(t, list(article("a", "وصل اثنا عشر.")), SubmitOptions{})
-		if sum.New != 1 {
+		if sum.New != 1 || sum.Corrections != 1 || len(sum.Corrected) != 1 || sum.Corrected[0].Story != "a" || sum.Corrected[0].Path == "" || sum.Corrected[0].Was == "" {
 			t.Errorf("the correction: %+v", sum)
+		}
+		if sum := s.submit(t, list(article("a", "وصل اثنا عشر.")), SubmitOptions{}); sum.Corrections != 0 {
+			t.Errorf("the same again: %+v", sum)
 		}
 		if got := names1(s.versions(t, "night")); !slices.Equal(got, []string{"a", "a"}) {
 			t.Errorf("the batch has %v", got)

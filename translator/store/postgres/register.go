@@ -96,7 +96,10 @@ const (
 	renewQuery = given + `UPDATE versions v SET latest = nextval('submitted') FROM (
 			SELECT DISTINCT ON (v.direction_id, v.story_id) v.id FROM ` + found + ` ORDER BY v.direction_id, v.story_id, x.place DESC
 		) n WHERE v.id = n.id AND v.latest < (SELECT max(latest) FROM versions o WHERE o.direction_id = v.direction_id AND o.story_id = v.story_id)`
-	thereQuery = given + `SELECT ` + briefColumns + ` FROM ` + found + `
+	// Without the sum the earlier one would be looked for from the end of the table.
+	thereQuery = given + `SELECT ` + briefColumns + `, (SELECT coalesce(max(o.id + 0), 0) FROM versions o
+			WHERE o.story_id = v.story_id AND o.direction_id = v.direction_id AND o.id < v.id)
+		FROM ` + found + `
 		JOIN directions d ON d.id = v.direction_id JOIN stories s ON s.id = v.story_id ORDER BY x.place`
 )
 
@@ -120,7 +123,15 @@ func (s *Store) submit(ctx context.Context, tx pgx.Tx, batch string, first trans
 	b.Queue(joinQuery, c.directions, c.stories, c.digests, []byte(batch))
 	b.Queue(renewQuery, c.directions, c.stories, c.digests)
 	b.Queue(thereQuery, c.directions, c.stories, c.digests).Query(func(rows pgx.Rows) error {
-		there, err = pgx.CollectRows(rows, scanBrief)
+		there, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (translator.Version, error) {
+			var v translator.Version
+			var earlier translator.VersionID
+			err := scanVersion(row, &v, &earlier)
+			if isNew[v.ID] {
+				v.Earlier = earlier
+			}
+			return v, err
+		})
 		return err
 	})
 	return there, isNew, tx.SendBatch(ctx, b).Close()

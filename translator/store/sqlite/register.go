@@ -12,6 +12,7 @@ import (
 type registerStatements struct {
 	find, read, brief, newest  *sql.Stmt
 	story, version, heal       *sql.Stmt
+	earlier                    *sql.Stmt
 	article, result, noResult  *sql.Stmt
 	state, join, batch, joined *sql.Stmt
 }
@@ -27,6 +28,8 @@ const (
 	nextLatest   = `SELECT coalesce(max(latest), 0) + 1 FROM versions`
 	newestOfName = `SELECT max(o.latest) FROM versions v
 		JOIN versions o ON o.direction_id = v.direction_id AND o.story_id = v.story_id WHERE v.id = ?`
+	// Without the sum it would be looked for from the end of the table.
+	earlierOfName = `SELECT coalesce(max(id + 0), 0) FROM versions WHERE story_id = (SELECT id FROM stories WHERE name = ?) AND direction_id = ?`
 )
 
 func prepareRegister(ctx context.Context, writer *sql.DB) (registerStatements, error) {
@@ -38,7 +41,8 @@ func prepareRegister(ctx context.Context, writer *sql.DB) (registerStatements, e
 	}
 	return registerStatements{
 		find: prepare(findVersion), read: prepare(readVersion), brief: prepare(briefVersion), newest: prepare(newestOfName),
-		story: prepare(addStories(1)),
+		earlier: prepare(earlierOfName),
+		story:   prepare(addStories(1)),
 		version: prepare(`
 			INSERT INTO versions (direction_id, story_id, digest, path, priority, submitted, article_sum, checksum,
 				state, kind, reason, hint, changed, latest, state_sum)

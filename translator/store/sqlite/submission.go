@@ -65,7 +65,7 @@ func (b *submission) rowOf(given *translator.Version) versionRow {
 	b.latest++
 	v := &r.version
 	v.Submitted = toMicrosecond(given.Submitted)
-	v.State, v.Reason, v.Result, v.Changed = translator.Waiting, translator.Reason{}, nil, v.Submitted
+	v.State, v.Reason, v.Result, v.Changed, v.Earlier = translator.Waiting, translator.Reason{}, nil, v.Submitted, 0
 	r.checksum = submittedSum(&r)
 	return r
 }
@@ -76,6 +76,9 @@ func toMicrosecond(t time.Time) time.Time { return time.UnixMicro(t.UnixMicro())
 // add writes a new version and gives it its id.
 func (b *submission) add(ctx context.Context, direction int64, r *versionRow) error {
 	v, register := &r.version, &b.store.register
+	if err := b.stmt(ctx, register.earlier).QueryRowContext(ctx, v.Story, direction).Scan(&v.Earlier); err != nil {
+		return err
+	}
 	if _, err := b.stmt(ctx, register.story).ExecContext(ctx, v.Story); err != nil {
 		return err
 	}

@@ -104,6 +104,25 @@ func submitTwice[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 	wantVersions(t, "the batch", list(t, h, translator.Selection{Batch: "night", Brief: true}), got[:2])
 }
 
+// submitCorrections has versions of stories that were there, in this direction
+// and in the other, earlier and in the same submission.
+func submitCorrections[Tx any](t *testing.T, h RegisterHarness[Tx]) {
+	first := submit(t, h, "one", version(arabicEnglish, "a", 1), version(arabicEnglish, "b", 1))
+	got := submit(t, h, "two", version(arabicEnglish, "a", 2), version(englishArabic, "b", 2), version(arabicEnglish, "a", 3),
+		version(arabicEnglish, "b", 1), version(arabicEnglish, "c", 1))
+	want := []translator.VersionID{first[0].ID, 0, got[0].ID, 0, 0}
+	for i, v := range got {
+		if v.Earlier != want[i] {
+			t.Errorf("number %d corrects %d, want %d", i, v.Earlier, want[i])
+		}
+	}
+	for _, v := range submit(t, h, "three", version(arabicEnglish, "a", 3)) {
+		if v.Earlier != 0 {
+			t.Errorf("what is known corrects %d", v.Earlier)
+		}
+	}
+}
+
 // submitAnyBytes has names and contents as they come from outside.
 func submitAnyBytes[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 	hostile := []string{"", "قصة/١", "nul\x00within", "\xff\xfe", "a\x00", "a", "'; DROP TABLE versions; --", `\x61`, `\`, "Café", "Cafe\u0301", "CAFÉ",
