@@ -31,7 +31,7 @@ func Settings(c *Config) []Setting {
 func display(v any) any {
 	switch v := v.(type) {
 	case string:
-		return maskURL(v)
+		return WithoutSecrets(v, "xxxxx")
 	case []string:
 		return append([]string{}, v...)
 	case map[string]string:
@@ -82,13 +82,36 @@ func plain(s string) string {
 // notText are the words that YAML takes for something other than text.
 var notText = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
-// maskURL hides the password of a URL.
-func maskURL(s string) string {
-	u, err := url.Parse(s)
-	if err == nil && u.User != nil {
-		return u.Redacted()
+// WithoutSecrets returns a text that may be a URL with mask in the place of its
+// password, and of every value in its query that is one, as libpq's password and
+// sslpassword; an empty mask takes them out. Of what looks like a URL and is none,
+// the scheme alone is left: nobody can tell where its password stands.
+func WithoutSecrets(s, mask string) string {
+	scheme, _, is := strings.Cut(s, "://")
+	if !is {
+		return s
 	}
-	return s
+	u, err := url.Parse(s)
+	if err != nil {
+		return scheme + "://..."
+	}
+	if _, set := u.User.Password(); set {
+		u.User = url.User(u.User.Username())
+		if mask != "" {
+			u.User = url.UserPassword(u.User.Username(), mask)
+		}
+	}
+	var kept []string
+	for part := range strings.SplitSeq(u.RawQuery, "&") {
+		key, _, _ := strings.Cut(part, "=")
+		if plain, err := url.QueryUnescape(key); err == nil && !strings.Contains(strings.ToLower(plain), "password") {
+			kept = append(kept, part)
+		} else if mask != "" {
+			kept = append(kept, key+"="+mask)
+		}
+	}
+	u.RawQuery = strings.Join(kept, "&")
+	return u.String()
 }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -194,3 +194,27 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+// No secret of a URL is shown, wherever it stands, and the rest is as it was.
+func TestWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string][2]string{
+		"postgres://desk:hush@db.example/news":                       {"postgres://desk:xxxxx@db.example/news", "postgres://desk@db.example/news"},
+		"postgres://desk@db/x?sslmode=require&password=hush":         {"postgres://desk@db/x?sslmode=require&password=xxxxx", "postgres://desk@db/x?sslmode=require"},
+		"postgres://db/x?sslpassword=hush&sslmode=require&user=a":    {"postgres://db/x?sslpassword=xxxxx&sslmode=require&user=a", "postgres://db/x?sslmode=require&user=a"},
+		"postgres://db/x?p%61ssword=hush":                            {"postgres://db/x?p%61ssword=xxxxx", "postgres://db/x"},
+		"postgres://desk:hu%zzsh@db/x":                               {"postgres://...", "postgres://..."},
+		"postgres://desk@db.example/news?sslmode=require&b=2&a=1%2F": {},
+		"https://api.example/v2/":                                    {},
+		"night one.db":                                               {},
+		"./dragoman.db":                                              {},
+		"":                                                           {},
+	} {
+		if want == [2]string{} {
+			want = [2]string{given, given}
+		}
+		if masked, without := WithoutSecrets(given, "xxxxx"), WithoutSecrets(given, ""); masked != want[0] || without != want[1] {
+			t.Errorf("%s is shown as %s and as %s", given, masked, without)
+		}
+	}
+}

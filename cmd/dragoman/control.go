@@ -134,7 +134,7 @@ func (a *app) apply(ctx context.Context, d *desk, v verb, p pick) error {
 		switch {
 		case !changed:
 			refused++
-			fmt.Fprintf(a.err, "%d %s is %s: %s\n", version.ID, printable(name), version.State, v.unless)
+			fmt.Fprintf(a.err, "%d %s is %s: %s\n", version.ID, printable(name), version.State, a.here(v.unless))
 		case !a.quiet && !a.json:
 			fmt.Fprintf(a.out, "%d %s: %s\n", version.ID, printable(name), v.done)
 		}

@@ -23,6 +23,7 @@ type app struct {
 	configFile string
 	json       bool
 	quiet      bool
+	given      string // by flags, and what a command that is suggested is to be given too
 }
 
 // settingFlags maps flags to the keys of the configuration that they override.
@@ -95,6 +96,7 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 
 // settings reads the effective configuration of a command.
 func (a *app) settings(cmd *cobra.Command) (*config.Config, error) {
+	a.given = given(cmd, "config", "store")
 	flags := map[string]string{}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if key, ok := settingFlags[f.Name]; ok {

@@ -96,7 +96,7 @@ func TestDrainEnds(t *testing.T) {
 		r := shiftResult{Left: &c.left}
 		r.Stories.Partial, r.Stories.Failed = c.partial, c.failed
 		var said strings.Builder
-		if code := report(r.ends(), &said); code != c.want || !strings.Contains(said.String(), c.says) {
+		if code := report(r.ends((&app{}).here), &said); code != c.want || !strings.Contains(said.String(), c.says) {
 			t.Errorf("%s: code %d, want %d; it says %q", name, code, c.want, &said)
 		}
 	}

@@ -91,7 +91,8 @@ func (s *shift) remainder(ctx context.Context) (*remainder, error) {
 			l.OnHold += t.Versions
 		}
 	}
-	return l, l.findKind(s.stories.Versions(ctx, translator.Selection{States: []translator.State{translator.StateHeld}, Brief: true}))
+	err = l.findKind(s.stories.Versions(ctx, translator.Selection{States: []translator.State{translator.StateHeld}, Brief: true}))
+	return l, err
 }
 
 func (l *remainder) findKind(held iter.Seq2[translator.Version, error]) error {
@@ -176,8 +177,9 @@ func (r shiftResult) text() string {
 	return b.String() + "\n"
 }
 
-// ends returns with what a drain ends: nil where nothing is left to do.
-func (r shiftResult) ends() error {
+// ends returns with what a drain ends: nil where nothing is left to do. Here
+// makes the commands of a remedy fit.
+func (r shiftResult) ends(here func(string) string) error {
 	l, over := r.Left, r.Stories.Partial+r.Stories.Failed
 	var parts []string
 	for _, some := range []struct {
@@ -206,7 +208,7 @@ func (r shiftResult) ends() error {
 	case l.Waiting > 0:
 		why.Hint = "start dragoman work again"
 	}
-	why.Err = errors.New(strings.Join(parts, ", "))
+	why.Err, why.Hint = errors.New(strings.Join(parts, ", ")), here(why.Hint)
 	return &outcomeError{code: code, err: why}
 }
 
@@ -237,7 +239,7 @@ func (s *shift) conclude(ctx context.Context, took time.Duration) error {
 	case s.app.quiet:
 		err = nil
 	default:
-		_, err = io.WriteString(s.app.out, r.text())
+		_, err = io.WriteString(s.app.out, s.app.here(r.text()))
 	}
 	switch {
 	case err != nil:
@@ -245,7 +247,7 @@ func (s *shift) conclude(ctx context.Context, took time.Duration) error {
 	case cut:
 		return s.tally.interrupted()
 	case s.drain:
-		return r.ends()
+		return r.ends(s.app.here)
 	}
 	return nil
 }

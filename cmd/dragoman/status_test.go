@@ -36,17 +36,28 @@ func TestStatusGroupsHeld(t *testing.T) {
 	}
 }
 
-// The next line may be copied, and shows no password.
-func TestNextWithoutPassword(t *testing.T) {
+// A command that is suggested is given --config and --store exactly where this
+// one was, and no password.
+func TestSuggestedCommands(t *testing.T) {
 	t.Parallel()
-	for given, want := range map[string]string{
-		"postgres://desk:secret@db.example/news":          "postgres://desk@db.example/news",
-		"postgres://desk@db.example/news?password=secret": "postgres://desk@db.example/news",
-		"postgres://desk@db.example/news?sslmode=require": "postgres://desk@db.example/news?sslmode=require",
-		"night one.db": "night one.db",
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "dragoman retry 4; see dragoman status"},
+		{[]string{"--store", "night one.db"}, "dragoman retry --store 'night one.db' 4; see dragoman status --store 'night one.db'"},
+		{[]string{"--config", "a.yaml", "--store", "postgres://desk:hush@db/x?sslpassword=hush"},
+			"dragoman retry --config a.yaml --store 'postgres://desk@db/x' 4; see dragoman status --config a.yaml --store 'postgres://desk@db/x'"},
 	} {
-		if got := withoutPassword(given); got != want {
-			t.Errorf("%s is shown as %s", given, got)
+		a := &app{}
+		cmd := a.statusCommand()
+		cmd.Flags().String("config", "", "")
+		if err := cmd.ParseFlags(c.args); err != nil {
+			t.Fatal(err)
+		}
+		a.given = given(cmd, "config", "store")
+		if got := a.here("dragoman retry 4; see dragoman status"); got != c.want {
+			t.Errorf("%q: %s", c.args, got)
 		}
 	}
 }

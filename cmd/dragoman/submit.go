@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -51,7 +50,9 @@ raises that of a story that is waiting or held.
 			if slices.Contains(args, "") {
 				return usageError{errors.New("a PATH is empty: name files, folders or patterns, or - for standard input")}
 			}
-			return a.withDesk(cmd, openStore, func(ctx context.Context, d *desk) error { return a.submit(ctx, d, args, opts) })
+			return a.withDesk(cmd, openStore, func(ctx context.Context, d *desk) error {
+				return a.submit(ctx, d, args, opts, given(cmd, "from", "to"))
+			})
 		},
 	}
 	cmd.Flags().StringVar(&opts.Batch, "batch", "", "name under which they are put in, and may be exported (default: day and time, as 2026-11-28-0210)")
@@ -115,8 +116,8 @@ type unread struct {
 }
 
 // submit puts the stories at paths in and tells what that came to, also of the
-// part that came before an error.
-func (a *app) submit(ctx context.Context, d *desk, paths []string, opts queue.SubmitOptions) error {
+// part that came before an error. Direction is the flags that gave it.
+func (a *app) submit(ctx context.Context, d *desk, paths []string, opts queue.SubmitOptions, direction string) error {
 	job, err := newJob(d.cfg, paths, a.in, ctx.Done())
 	if err != nil {
 		return err
@@ -135,7 +136,7 @@ func (a *app) submit(ctx context.Context, d *desk, paths []string, opts queue.Su
 		}
 		return err
 	}
-	return a.tellSubmission(s, d.cfg)
+	return a.tellSubmission(s, d.cfg, direction)
 }
 
 // freshBatch returns a name that a desk can say and sort: the day and the
@@ -192,13 +193,13 @@ func (s *submission) add(sum queue.Submitted) {
 
 // tellSubmission writes what was put in to standard output, and what could not
 // be read to standard error.
-func (a *app) tellSubmission(s submission, cfg *config.Config) error {
+func (a *app) tellSubmission(s submission, cfg *config.Config, direction string) error {
 	var err error
 	switch {
 	case a.json:
 		err = writeJSON(a.out, s)
 	case !a.quiet:
-		_, err = io.WriteString(a.out, s.text(cfg))
+		_, err = io.WriteString(a.out, s.text(cfg, a.given, direction))
 	}
 	if err != nil {
 		return err
@@ -222,7 +223,7 @@ func (s submission) tellUnread(w io.Writer) {
 }
 
 // text says it for people.
-func (s submission) text(cfg *config.Config) string {
+func (s submission) text(cfg *config.Config, given, direction string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s from %s to %s in batch %s: %d new", count(s.Stories-s.Failed, "story"), cfg.From, cfg.To, s.Batch, s.New)
 	switch {
@@ -244,7 +245,7 @@ func (s submission) text(cfg *config.Config) string {
 		fmt.Fprintf(&b, "raised to the priority asked for: %s\n", count(s.Raised, "story"))
 	}
 	if s.New > 0 {
-		b.WriteString(s.next(cfg))
+		b.WriteString(s.next(given, direction))
 	}
 	return b.String()
 }
@@ -263,37 +264,10 @@ func (s submission) tellCorrected(b *strings.Builder) {
 	}
 }
 
-// next says how to go on, in commands that are about the same store and direction
-// wherever they are run.
-func (s submission) next(cfg *config.Config) string {
-	store, direction := "", ""
-	if cfg.Store != "./dragoman.db" {
-		store = " --store " + quoted(withoutPassword(cfg.Store))
-	}
-	if cfg.From != "ar" {
-		direction += " --from " + quoted(cfg.From)
-	}
-	if cfg.To != "en" {
-		direction += " --to " + quoted(cfg.To)
-	}
+// next says how to go on, in commands that are given what this one was.
+func (s submission) next(given, direction string) string {
 	return fmt.Sprintf("next: a worker takes them up: dragoman serve or work that runs on this store, or else dragoman work --drain%[1]s\n"+
-		"then: dragoman status%[1]s, dragoman export%[1]s%[2]s --batch %[3]s\n", store, direction, quoted(s.Batch))
-}
-
-// withoutPassword returns a store's location as it may be shown: the password
-// is read from PGPASSWORD or ~/.pgpass then.
-func withoutPassword(location string) string {
-	u, err := url.Parse(location)
-	if err != nil || schemeOf(location) != "postgres" {
-		return location
-	}
-	if u.User != nil {
-		u.User = url.User(u.User.Username())
-	}
-	query := u.Query()
-	query.Del("password")
-	u.RawQuery = query.Encode()
-	return u.String()
+		"then: dragoman status%[1]s, dragoman export%[1]s%[2]s --batch %[3]s\n", given, direction, quoted(s.Batch))
 }
 
 // states counts those known in the order of what is left to do.
@@ -308,15 +282,4 @@ func (s submission) states() string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// quoted writes a word as a shell takes it.
-func quoted(word string) string {
-	plain := func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.:/", r)
-	}
-	if strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
-		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-	}
-	return word
 }
