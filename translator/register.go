@@ -121,7 +121,7 @@ type Change struct {
 // A Selection picks versions: those of a Batch, of a Direction, of a Story, in
 // one of some States, and changed at Since or later, unless these are zero.
 // Where it names no batch, an older version of a story is not picked whatever
-// its state.
+// its state, unless All are.
 type Selection struct {
 	Batch     string
 	Direction Direction
@@ -129,6 +129,7 @@ type Selection struct {
 	Story     string
 	Since     time.Time
 	Brief     bool // without Article and Result
+	All       bool // also older versions, in the order in which they were added
 }
 
 // A VersionTally counts versions.

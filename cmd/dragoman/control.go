@@ -21,13 +21,15 @@ type verb struct {
 	done              string // "put back to be worked"
 	unless            string // why it may not be done
 	of                []translator.State
+	chosen            []translator.State // only where they are named
 	do                func(jobs, context.Context, translator.VersionID) (bool, error)
 }
 
 var verbs = []verb{
 	{
 		name: "retry", short: "Work stories again that failed, are partial or held, or were cancelled",
-		long: "Puts stories back to be worked at once. What is remembered of them is not paid for again.",
+		long: `Puts stories back to be worked at once. What is remembered of them is not paid for again. A file that could not be
+read is not read again: submit it mended.`,
 		done: "waiting again", unless: "only a failed, partial, held or cancelled story can be tried again",
 		of: []translator.State{translator.StateFailed, translator.StatePartial, translator.StateHeld, translator.StateCancelled},
 		do: jobs.Retry,
@@ -35,10 +37,12 @@ var verbs = []verb{
 	{
 		name: "cancel", short: "Take stories out of the work and out of exports, also failed and partial ones",
 		long: `A worker that is at such a story stops within seconds. What came back until then is remembered. A cancelled
-story is in no export, and nobody has to look at it; retry takes it up again.`,
-		done: "cancelled", unless: "only a story that is not done can be cancelled",
-		of: []translator.State{translator.Waiting, translator.StateHeld, translator.StateOnHold, translator.StateFailed, translator.StatePartial},
-		do: jobs.Cancel,
+story is in no export, and nobody has to look at it; retry takes it up again. So a story that is done is withdrawn, by its ID
+or with --state done. Where an earlier version of the story is exported then, it is named.`,
+		done: "cancelled", unless: "there is nothing more to cancel",
+		of:     []translator.State{translator.Waiting, translator.StateHeld, translator.StateOnHold, translator.StateFailed, translator.StatePartial},
+		chosen: []translator.State{translator.StateDone},
+		do:     jobs.Cancel,
 	},
 	{
 		name: "hold", short: "Keep workers from stories until they are released",
@@ -74,11 +78,14 @@ read is named by its path. Instead of IDs, --state and --batch name all stories 
 			return a.withDesk(cmd, openExisting, func(ctx context.Context, d *desk) error { return a.apply(ctx, d, v, p) })
 		},
 	}
-	cmd.Flags().StringVar(&state, "state", "", "all stories in this state: "+stateNames(v.of))
+	cmd.Flags().StringVar(&state, "state", "", "all stories in this state: "+stateNames(v.all()))
 	cmd.Flags().StringVar(&batch, "batch", "", "only those of this batch")
 	addSettings(cmd, "store")
 	return cmd
 }
+
+// all returns the states that --state may name.
+func (v verb) all() []translator.State { return slices.Concat(v.of, v.chosen) }
 
 func stateNames(states []translator.State) string {
 	names := make([]string, len(states))
@@ -102,52 +109,8 @@ func (p pick) check(v verb) error {
 		return usageError{fmt.Errorf("name the stories to %s: IDs, or all with --state or --batch", v.name)}
 	case len(p.ids) > 0 && (p.state != "" || p.batch != ""):
 		return usageError{errors.New("name IDs, or --state and --batch, not both")}
-	case p.state != "" && !slices.Contains(v.of, p.state):
-		return usageError{fmt.Errorf("--state is %s for %s, not %q", stateNames(v.of), v.name, string(p.state))}
-	}
-	return nil
-}
-
-// An applied story is a line of the output of a verb.
-type applied struct {
-	ID      translator.VersionID `json:"id"`
-	Story   string               `json:"story"`
-	State   translator.State     `json:"was"`
-	Changed bool                 `json:"changed"`
-}
-
-// apply does what a verb says with each story that is meant. One that it cannot
-// be done with is told, and the others go on.
-func (a *app) apply(ctx context.Context, d *desk, v verb, p pick) error {
-	versions, err := d.find(ctx, v, p)
-	if err != nil {
-		return err
-	}
-	list, refused := []applied{}, 0
-	for _, version := range versions {
-		changed, err := v.do(d.queue, ctx, version.ID)
-		if err != nil {
-			return err
-		}
-		name := queue.Called(version.Story)
-		list = append(list, applied{version.ID, name, version.State, changed})
-		switch {
-		case !changed:
-			refused++
-			fmt.Fprintf(a.err, "%d %s is %s: %s\n", version.ID, printable(name), version.State, a.here(v.unless))
-		case !a.quiet && !a.json:
-			fmt.Fprintf(a.out, "%d %s: %s\n", version.ID, printable(name), v.done)
-		}
-	}
-	if a.json {
-		if err := writeJSON(a.out, list); err != nil {
-			return err
-		}
-	} else if len(list) == 0 && !a.quiet {
-		fmt.Fprintf(a.out, "nothing to %s: %s\n", v.name, p.none(v))
-	}
-	if refused > 0 {
-		return &outcomeError{code: exitPartial, said: true, err: errors.New(v.unless)}
+	case p.state != "" && !slices.Contains(v.all(), p.state):
+		return usageError{fmt.Errorf("--state is %s for %s, not %q", stateNames(v.all()), v.name, string(p.state))}
 	}
 	return nil
 }

@@ -14,9 +14,14 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
+// ErrUnread refuses to work a version again that could not be read when it was
+// submitted: no worker reads it.
+var ErrUnread error = &translator.Error{Kind: translator.Invalid, Hint: "submit it mended, or cancel it",
+	Err: errors.New("it could not be read, and is not read again")}
+
 // Retry has a version worked again at once that is failed, partial, cancelled or
 // held, and sees that one that is waiting has a job. It reports whether there
-// was such a version.
+// was such a version. One that could not be read stays as it is: ErrUnread.
 func (q *Queue[Tx]) Retry(ctx context.Context, id translator.VersionID) (bool, error) {
 	return q.resume(ctx, id, translator.Waiting, translator.StateFailed, translator.StatePartial,
 		translator.StateCancelled, translator.StateHeld)
@@ -27,12 +32,13 @@ func (q *Queue[Tx]) Release(ctx context.Context, id translator.VersionID) (bool,
 	return q.resume(ctx, id, translator.StateOnHold)
 }
 
-// Cancel ends the work on a version that is not done, and reports whether there
-// was such a version: also one that failed or is partial, so that nobody is to
-// look at it any more. A worker that is at it stops within seconds.
+// Cancel ends the work on a version, and reports whether there was one that is
+// not cancelled: also one that failed or is partial, so that nobody is to look at
+// it any more, and one that is done, which is withdrawn so. A worker that is at
+// it stops within seconds.
 func (q *Queue[Tx]) Cancel(ctx context.Context, id translator.VersionID) (bool, error) {
 	return q.take(ctx, id, translator.StateCancelled, translator.Waiting, translator.StateHeld, translator.StateOnHold,
-		translator.StateFailed, translator.StatePartial)
+		translator.StateFailed, translator.StatePartial, translator.StateDone)
 }
 
 // Hold keeps workers from a version that is not over until Release, and
@@ -48,6 +54,9 @@ func (q *Queue[Tx]) resume(ctx context.Context, id translator.VersionID, from ..
 		return false, err
 	}
 	v := versions[0]
+	if _, item, err := DecodeArticle(v.Article); err == nil && item != nil && v.State != translator.StateOnHold {
+		return false, ErrUnread
+	}
 	change := translator.Change{ID: id, From: []translator.State{v.State}, To: translator.Waiting, Time: time.Now()}
 	// Should the version have moved since, the job finds nothing to do.
 	changed, err := q.register.Change(ctx, []translator.Change{change}, func(ctx context.Context, tx Tx) error {

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"errors"
 	"testing"
 
 	"dragoman/translator"
@@ -56,9 +57,10 @@ func TestCancelFailed(t *testing.T) {
 		did(t, true, s.queue.Cancel, id)
 		s.want(t, translator.StateCancelled, 1)
 		did(t, false, s.queue.Cancel, id)
-		did(t, true, s.queue.Retry, id)
-		s.drain(t, newCrew(), WorkOptions{})
-		s.want(t, translator.StateFailed, 1)
+		if again, err := s.queue.Retry(t.Context(), id); again || !errors.Is(err, ErrUnread) {
+			t.Errorf("it is read again: %v, %v", again, err)
+		}
+		s.want(t, translator.StateCancelled, 1)
 	})
 }
 

@@ -76,11 +76,14 @@ func pickedBy(selection translator.Selection) *picked {
 	if selection.Story != "" {
 		fmt.Fprintf(&narrow, " AND v.story_id = (SELECT id FROM stories WHERE sha256(name) = sha256(%s))", p.arg([]byte(selection.Story)))
 	}
-	if selection.Batch != "" {
+	switch {
+	case selection.Batch != "":
 		p.from = ` FROM submissions b JOIN versions v ON v.id = b.version_id
 			WHERE b.batch_id = (SELECT id FROM batches WHERE sha256(name) = sha256(` + p.arg([]byte(selection.Batch)) + `))` + narrow.String()
 		p.order = "b.id"
-	} else {
+	case selection.All:
+		p.from, p.order = " FROM versions v WHERE true"+narrow.String(), "v.id"
+	default:
 		// The order in which stories came first is that of their first versions' ids.
 		p.from = ` FROM (SELECT min(v.id) AS first, max(v.latest) AS latest FROM versions v WHERE true` + narrow.String() + `
 			GROUP BY v.direction_id, v.story_id) n JOIN versions v ON v.latest = n.latest WHERE true`

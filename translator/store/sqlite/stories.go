@@ -106,7 +106,10 @@ func pickedBy(selection translator.Selection) picked {
 		args = append(args, selection.Story)
 	}
 	p := picked{strings.Replace(ofStories, "%s", narrow, 1), "n.first", args}
-	if selection.Batch != "" {
+	switch {
+	case selection.All && selection.Batch == "":
+		p = picked{" FROM versions v WHERE true" + narrow, "v.id", args}
+	case selection.Batch != "":
 		p = picked{ofBatch + narrow, "b.id", append([]any{selection.Batch}, args...)}
 	}
 	if len(selection.States) > 0 {

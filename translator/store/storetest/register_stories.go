@@ -93,7 +93,13 @@ func (s *shelf) submit(batch string, v translator.Version, id translator.Version
 // pick says what a selection picks.
 func (s *shelf) pick(sel translator.Selection) []translator.Version {
 	picked := s.batches[sel.Batch]
-	if sel.Batch == "" {
+	switch {
+	case sel.Batch == "" && sel.All:
+		picked = nil
+		for i := range s.versions {
+			picked = append(picked, i)
+		}
+	case sel.Batch == "":
 		picked = s.newest()
 	}
 	var vs []translator.Version
@@ -185,7 +191,7 @@ func storiesAnySelection[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 }
 
 func anySelection(random *rand.Rand, directions []translator.Direction) translator.Selection {
-	sel := translator.Selection{Brief: random.IntN(2) == 0}
+	sel := translator.Selection{Brief: random.IntN(2) == 0, All: random.IntN(3) == 0}
 	if random.IntN(2) == 0 {
 		sel.Batch = fmt.Sprint("batch ", random.IntN(4))
 	}
