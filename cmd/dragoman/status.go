@@ -1,14 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,10 +39,14 @@ stories failed or are held, with the reason and what to do.`,
 				if err != nil {
 					return err
 				}
+				for i := range s.Needs {
+					s.Needs[i].Remedy = a.here(s.Needs[i].Remedy)
+				}
 				if a.json {
 					return writeJSON(a.out, s)
 				}
-				return s.write(a.out)
+				_, err = io.WriteString(a.out, a.here(s.text()))
+				return err
 			})
 		},
 	}
@@ -66,6 +67,9 @@ type overview struct {
 	Needs  []statusNeed  `json:"need_human"`
 	// NeedsLeftOut counts the stories that are not named.
 	NeedsLeftOut int `json:"need_human_left_out"`
+	// Earlier counts versions of stories that are still to be worked though a
+	// later one is there; States does not. Of a batch it is 0: States has all.
+	Earlier int `json:"earlier_versions_open"`
 }
 
 // jobCounts counts jobs. How many stories wait or are held, States says: a job
@@ -85,17 +89,20 @@ type statusState struct {
 // recent is what was done in the last minutes.
 type recent struct {
 	Minutes  float64         `json:"minutes"`
-	Stories  int             `json:"stories"`
-	Backends []recentBackend `json:"backends"`
+	Stories  int             `json:"stories"`  // versions that workers ended, and nobody cancelled since; of the batch
+	Backends []recentBackend `json:"backends"` // of the whole store: a request may serve several batches
 }
 
 type recentBackend struct {
 	Name     string         `json:"name"`
 	Texts    int            `json:"texts"`
-	Requests int            `json:"requests"`
+	Requests int            `json:"requests"` // that were billed, as all above and below up to Cost
 	Size     int64          `json:"size"`
 	Unit     string         `json:"unit"` // of Size
 	Cost     translator.USD `json:"cost_usd"`
+	Unbilled int            `json:"requests_unbilled"` // that failed, or found nothing
+	Open     int            `json:"requests_open"`     // on their way, or lost
+	OpenCost translator.USD `json:"open_usd"`          // of those, at most
 }
 
 type spentLimit struct {
@@ -137,7 +144,7 @@ func (d *desk) overview(ctx context.Context, batch string, now time.Time) (*over
 	if oldest := oldestWaiting(tallies); !oldest.IsZero() {
 		s.Oldest = max(now.Sub(oldest).Seconds(), 0)
 	}
-	return s, errors.Join(s.findNeeds(ctx, d.stories, tallies), s.findRecent(ctx, d, batch, now), s.findBudgets(ctx, d, now))
+	return s, errors.Join(s.findEarlier(ctx, d.stories, tallies), s.findNeeds(ctx, d.stories, tallies), s.findRecent(ctx, d, batch, now), s.findBudgets(ctx, d, now))
 }
 
 // oldestWaiting returns since when the first of the stories that nobody has
@@ -207,28 +214,59 @@ func withoutDigits(text string) string {
 	}, text)
 }
 
-// findRecent counts what was finished and sent a short while ago. What was sent
-// is of all batches: a request may serve several.
+// findEarlier counts versions that nobody waits for any more.
+func (s *overview) findEarlier(ctx context.Context, stories translator.Stories, newest []translator.VersionTally) error {
+	if s.Batch != "" {
+		return nil
+	}
+	all, err := stories.Tally(ctx, translator.Selection{All: true, States: []translator.State{translator.Waiting, translator.StateHeld}})
+	for _, t := range all {
+		s.Earlier += t.Versions
+	}
+	for _, t := range newest {
+		if t.State.Open() {
+			s.Earlier -= t.Versions
+		}
+	}
+	s.Earlier = max(s.Earlier, 0) // some may have been submitted between
+	return err
+}
+
+// findRecent counts what was finished and sent a short while ago.
 func (s *overview) findRecent(ctx context.Context, d *desk, batch string, now time.Time) error {
 	s.Recent.Minutes = recently.Minutes()
-	s.Recent.Backends = []recentBackend{}
-	done, err := d.stories.Tally(ctx, translator.Selection{Batch: batch, Since: now.Add(-recently),
-		States: []translator.State{translator.StateDone, translator.StatePartial, translator.StateFailed}})
+	since := translator.Selection{Batch: batch, Since: now.Add(-recently), All: true}
+	since.States = []translator.State{translator.StateDone, translator.StatePartial}
+	done, err := d.stories.Tally(ctx, since)
 	if err != nil {
 		return err
 	}
 	for _, t := range done {
 		s.Recent.Stories += t.Versions
 	}
+	since.States = []translator.State{translator.StateFailed}
+	for v, err := range d.stories.Versions(ctx, since) {
+		if err != nil {
+			return err
+		}
+		if !queue.Unread(v) {
+			s.Recent.Stories++
+		}
+	}
 	summary, err := ledger.Summarize(d.db.Lines(ctx, translator.Window{Since: now.Add(-recently)}), ledger.ByBackend, time.Local)
 	if err != nil {
 		return err
 	}
-	units := order{cfg: d.cfg}
-	for _, r := range summary.Backends {
-		s.Recent.Backends = append(s.Recent.Backends, recentBackend{r.Name, r.Texts, r.Requests, r.Billed, units.unit(r.Name), r.Cost})
-	}
+	s.Recent.Backends = recentBackends(summary.Backends, order{cfg: d.cfg})
 	return nil
+}
+
+func recentBackends(rows []ledger.Row, units order) []recentBackend {
+	list := []recentBackend{}
+	for _, r := range rows {
+		list = append(list, recentBackend{r.Name, r.Texts, r.Requests - r.Open - r.Unbilled, r.Billed, units.unit(r.Name), r.Cost, r.Unbilled, r.Open, r.OpenCost})
+	}
+	return list
 }
 
 // findBudgets says how far the limits that all workers share are used up.
@@ -237,45 +275,5 @@ func (s *overview) findBudgets(ctx context.Context, d *desk, now time.Time) erro
 	for _, b := range budgets {
 		s.Budget = append(s.Budget, spentLimit{b.Limit, b.Spent, b.Most})
 	}
-	return err
-}
-
-// write writes an overview for people.
-func (s *overview) write(w io.Writer) error {
-	var b strings.Builder
-	if len(s.States) == 0 {
-		fmt.Fprintln(&b, "nothing was submitted yet: see dragoman submit --help")
-	}
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, st := range s.States {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", st.Direction, st.State, count(st.Stories, "story"))
-	}
-	t.Flush() // into memory
-	fmt.Fprintf(&b, "in work: %s\n", count(s.Jobs.Running, "job"))
-	if s.Oldest > 0 {
-		fmt.Fprintf(&b, "the oldest has waited %s\n", time.Duration(s.Oldest*float64(time.Second)).Round(time.Second))
-	}
-	fmt.Fprintf(&b, "in the last %g minutes: %s finished", s.Recent.Minutes, count(s.Recent.Stories, "story"))
-	for _, r := range s.Recent.Backends {
-		fmt.Fprintf(&b, "; %s: %s in %s, %d %s billed, %s", printable(r.Name), count(r.Texts, "sentence"), count(r.Requests, "request"), r.Size, r.Unit, r.Cost)
-	}
-	b.WriteByte('\n')
-	for _, l := range s.Budget {
-		fmt.Fprintf(&b, "%s: %s of %s\n", l.Name, l.Spent, l.Limit)
-	}
-	for _, n := range s.Needs {
-		fmt.Fprintf(&b, "%s %d %s", n.State, n.ID, printable(cmp.Or(n.Path, n.Story)))
-		if n.Stories > 1 {
-			fmt.Fprintf(&b, " and %d more", n.Stories-1)
-		}
-		fmt.Fprintf(&b, ": %s\n", printable(n.Reason))
-		if n.Remedy != "" {
-			fmt.Fprintf(&b, "  %s\n", printable(n.Remedy))
-		}
-	}
-	if s.NeedsLeftOut > 0 {
-		fmt.Fprintf(&b, "… and %d more: see dragoman status --json, or dragoman export\n", s.NeedsLeftOut)
-	}
-	_, err := io.WriteString(w, b.String())
 	return err
 }

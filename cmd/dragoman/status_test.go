@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"dragoman/config"
 	"dragoman/translator"
+	"dragoman/translator/ledger"
 )
 
 // Stories that are held for one reason are one line, however much was spent when
@@ -25,11 +27,7 @@ func TestStatusGroupsHeld(t *testing.T) {
 	for i := range 2 {
 		s.need(translator.Version{ID: translator.VersionID(i + 32), Path: "broken.txt", State: translator.StateFailed, Reason: translator.Reason{Text: "empty"}})
 	}
-	var b strings.Builder
-	if err := s.write(&b); err != nil {
-		t.Fatal(err)
-	}
-	text := b.String()
+	text := s.text()
 	if len(s.Needs) != 4 || !strings.Contains(text, "held 1 s0.txt and 29 more: budget.run_chars is 500: 0 are spent\n  tried again at 2026-11-29") ||
 		!strings.Contains(text, "failed 33 broken.txt: empty") {
 		t.Errorf("%d needs:\n%s", len(s.Needs), text)
@@ -88,4 +86,38 @@ func TestSubmitTellsCorrections(t *testing.T) {
 	write("n2/alert.txt", "هطل المطر على الساحل كله.")
 	submit(`"corrections":1,`, "--json", "n2")
 	submit(": 0 new, 1 known already\n", "n1")
+}
+
+// What workers finished is counted by versions, as their own last lines count,
+// without what could not be read; an earlier version that still waits is told.
+func TestStatusCountsVersions(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t)
+	c.write("a.txt", "وصل القطار إلى المدينة.")
+	c.write("bad.jsonl", "{\n")
+	c.run(exitPartial, "1 new", "submit", "--batch", "one", "a.txt", "bad.jsonl")
+	c.write("a.txt", "وصل القطار إلى القرية.")
+	c.run(exitDone, "is a correction", "submit", "--batch", "two", "a.txt")
+	if said := c.run(exitDone, "earlier versions of corrected stories, waiting or held: 1", "status"); !strings.Contains(said, "minutes: 0 stories finished") {
+		t.Errorf("before the work:\n%s", said)
+	}
+	c.run(exitDone, "2 stories done", "work", "--drain")
+	if said := c.run(exitDone, "minutes: 2 stories finished; pseudo: 2 sentences in ", "status"); strings.Contains(said, "earlier versions") {
+		t.Errorf("after it:\n%s", said)
+	}
+	c.run(exitDone, "minutes: 1 story finished; of all batches; pseudo: 2 sentences in ", "status", "--batch", "two")
+	c.run(exitDone, "3 a: cancelled", "cancel", "a")
+	c.run(exitDone, "minutes: 1 story finished; pseudo", "status")
+}
+
+// Requests that were billed are told from those that failed or have no answer.
+func TestStatusTellsRequestsApart(t *testing.T) {
+	t.Parallel()
+	s := overview{}
+	s.Recent.Backends = recentBackends([]ledger.Row{{Name: "google", Requests: 6, Open: 2, Unbilled: 1, Texts: 14, Billed: 600, Cost: 12_000, OpenCost: 40_000}},
+		order{cfg: &config.Config{}})
+	if text, want := s.text(), "14 sentences in 3 requests, 600 "; !strings.Contains(text, want) ||
+		!strings.Contains(text, "; 1 request not billed; 2 requests on the way or lost, at most $0.04\n") {
+		t.Errorf("it says\n%s", text)
+	}
 }

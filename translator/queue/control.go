@@ -54,7 +54,7 @@ func (q *Queue[Tx]) resume(ctx context.Context, id translator.VersionID, from ..
 		return false, err
 	}
 	v := versions[0]
-	if _, item, err := DecodeArticle(v.Article); err == nil && item != nil && v.State != translator.StateOnHold {
+	if Unread(v) && v.State != translator.StateOnHold {
 		return false, ErrUnread
 	}
 	change := translator.Change{ID: id, From: []translator.State{v.State}, To: translator.Waiting, Time: time.Now()}

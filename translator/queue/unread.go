@@ -27,6 +27,13 @@ func UnreadName(called string) string { return called + unreadMark }
 // be read it is the path: nothing else of it is known.
 func Called(story string) string { return strings.TrimSuffix(story, unreadMark) }
 
+// Unread tells whether a version, with its article, could not be read when it
+// was submitted.
+func Unread(v translator.Version) bool {
+	_, item, err := DecodeArticle(v.Article)
+	return err == nil && item != nil
+}
+
 // A mended holds the versions that could not be read when they were submitted,
 // and notes which of them a Submit brings in a form that can be.
 type mended struct {
