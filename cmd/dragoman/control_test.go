@@ -68,6 +68,10 @@ func TestRetryOfUnread(t *testing.T) {
 	}
 	c.run(exitPartial, "nothing to release: no story is on hold", "release", "--state", "on hold")
 	c.run(exitDone, "cancelled", "cancel", "2")
+	c.run(exitDone, "on hold", "hold", "good")
+	c.run(exitDone, "with dragoman release 1\n", "status")
+	c.run(exitDone, "with dragoman release --store s.db 1\n", "status", "--store", "s.db")
+	c.run(exitDone, `with dragoman release --store s.db 1"`, "status", "--store", "s.db", "--json")
 }
 
 // A story that is done can be withdrawn: by its ID or name, and not by the way

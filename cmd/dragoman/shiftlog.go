@@ -68,7 +68,7 @@ func (s *shift) ended(t queue.Task, e queue.Ended, took time.Duration) {
 		return
 	}
 	s.log.Warn("story needs a human", append(fields, zap.String("state", string(e.State)),
-		zap.String("reason", e.Reason.Text), zap.String("remedy", e.Reason.Hint))...)
+		zap.String("reason", e.Reason.Text), zap.String("remedy", s.app.here(e.Reason.Hint)))...)
 }
 
 // putBack takes note of a job that is to be tried again.
@@ -83,7 +83,7 @@ func (s *shift) putBack(t queue.Task, again time.Duration, why error) {
 		return
 	}
 	s.tally.left(translator.StateHeld, t.Versions...)
-	s.warn(why)("job put off", append(taskFields(t), zap.Duration("again_after", again), zap.Error(why), zap.String("remedy", queue.RemedyOf(why)))...)
+	s.warn(why)("job put off", append(taskFields(t), zap.Duration("again_after", again), zap.Error(why), zap.String("remedy", s.app.here(queue.RemedyOf(why))))...)
 }
 
 // turnOver ends the count of a job's turn, once: a shard ends with several versions.

@@ -39,14 +39,14 @@ stories failed or are held, with the reason and what to do.`,
 				if err != nil {
 					return err
 				}
+				if !a.json {
+					_, err = io.WriteString(a.out, a.here(s.text()))
+					return err
+				}
 				for i := range s.Needs {
 					s.Needs[i].Remedy = a.here(s.Needs[i].Remedy)
 				}
-				if a.json {
-					return writeJSON(a.out, s)
-				}
-				_, err = io.WriteString(a.out, a.here(s.text()))
-				return err
+				return writeJSON(a.out, s)
 			})
 		},
 	}

@@ -30,6 +30,9 @@ func (s *overview) text() string {
 	for _, l := range s.Budget {
 		fmt.Fprintf(&b, "%s: %s of %s\n", l.Name, l.Spent, l.Limit)
 	}
+	if len(s.Budget) == 0 {
+		b.WriteString("these settings have no limit for a day or a month\n")
+	}
 	for _, n := range s.Needs {
 		fmt.Fprintf(&b, "%s %d %s", n.State, n.ID, printable(cmp.Or(n.Path, n.Story)))
 		if n.Stories > 1 {

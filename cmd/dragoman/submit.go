@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap"
 
 	"dragoman/config"
 	"dragoman/translator"
@@ -37,7 +38,7 @@ their stories into the store, where dragoman work finds them. It ends when they 
 
 A story that is in the store already, unchanged, joins the batch and is not worked again; one that changed
 is another version of the story. So a submission that was interrupted can be made again. A higher --priority
-raises that of a story that is waiting or held.
+raises that of a story that is waiting or held and that no worker is at.
 
 ` + exitHelp(),
 		Example: `  dragoman submit --batch night-1128 night/
@@ -128,7 +129,7 @@ func (a *app) submit(ctx context.Context, d *desk, paths []string, opts queue.Su
 		}
 	}
 	s := submission{Batch: opts.Batch, Unread: []unread{}}
-	sum, err := d.queue.Submit(ctx, job.dir, s.watch(job.articles(ctx)), opts)
+	sum, err := d.queue.Submit(ctx, job.dir, s.watch(d.log, job.articles(ctx)), opts)
 	s.add(sum)
 	if err != nil {
 		if s.Stories > 0 {
@@ -158,13 +159,15 @@ func freshBatch(ctx context.Context, stories translator.Stories, now time.Time) 
 	return name, nil
 }
 
-// watch passes stories on and notes what could not be read.
-func (s *submission) watch(in translator.Articles) translator.Articles {
+// watch passes stories on, logs what of them is not translated and notes what
+// could not be read.
+func (s *submission) watch(log *zap.Logger, in translator.Articles) translator.Articles {
 	return func(yield func(translator.Article, error) bool) {
 		for article, err := range in {
 			if item, ok := errors.AsType[*translator.ItemError](err); ok {
 				s.note(item)
 			}
+			tellDropped(log, article)
 			if !yield(article, err) {
 				return
 			}

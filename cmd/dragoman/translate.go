@@ -257,17 +257,22 @@ func (t *translation) count(ctx context.Context) {
 	}
 }
 
-// tell logs what a person may want to know of a story now.
-func (t *translation) tell(s translator.Story) {
+// tellDropped logs what of an article is not translated, and by which rules.
+func tellDropped(log *zap.Logger, a translator.Article) {
 	rules := map[string]int{}
-	for _, b := range s.Article.Blocks {
+	for _, b := range a.Blocks {
 		if b.Kind == translator.Boilerplate {
 			rules[b.Rule]++
 		}
 	}
 	if len(rules) > 0 {
-		t.log.Info("boilerplate dropped", zap.String("story", s.Article.Path), zap.Any("rules", rules))
+		log.Info("boilerplate dropped", zap.String("story", a.Path), zap.Any("rules", rules))
 	}
+}
+
+// tell logs what a person may want to know of a story now.
+func (t *translation) tell(s translator.Story) {
+	tellDropped(t.log, s.Article)
 	if s.Status == translator.Failed || s.Status == translator.Partial {
 		where, err := s.Article.Path, s.Err
 		for _, sentence := range s.Sentences {

@@ -21,7 +21,7 @@ func (a *app) workCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "work",
 		Short: "Work the stories that were submitted",
-		Long: `Takes submitted stories from the store, the most urgent first, translates them and puts what came of them back,
+		Long: `Takes submitted stories of all directions from the store, the most urgent first, translates them and puts what came of them back,
 until it is told to end; with --listen it can be watched, as serve. Any number of processes may work one PostgreSQL store; a SQLite store bears one.
 
 SIGTERM or Ctrl-C ends it: requests on their way are finished and remembered, and the stories go back to be
@@ -37,7 +37,7 @@ either case. At its end it says what it did. With --drain the code tells what is
 		},
 	}
 	cmd.Flags().BoolVar(&drain, "drain", false, "end when nothing is left to be worked; what is held for later is left")
-	addSettings(cmd, "from", "to", "store", "backend", "concurrency", "budget", "listen")
+	addSettings(cmd, "store", "backend", "concurrency", "budget", "listen")
 	return cmd
 }
 
@@ -222,7 +222,7 @@ func (s *shift) submit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sum, err := s.queue.Submit(ctx, j.dir, seen.watch(j.articles(ctx)), queue.SubmitOptions{Batch: batch})
+	sum, err := s.queue.Submit(ctx, j.dir, seen.watch(s.log, j.articles(ctx)), queue.SubmitOptions{Batch: batch})
 	if err != nil {
 		return err
 	}
