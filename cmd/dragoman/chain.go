@@ -97,7 +97,7 @@ func shared(log *zap.Logger) memory.Sharing {
 // A chain is the engines of a run, and memory in front of them.
 type chain struct {
 	translate translator.Func
-	engines   []*engine // in the order they are asked; at least one
+	engines   []*seat // in the order they are asked; at least one
 	memory    *memory.Memory
 	closed    sync.Once
 }
@@ -110,12 +110,14 @@ func newChain(ctx context.Context, o order, db database, meter *ledger.Options) 
 	c := &chain{memory: remembered}
 	var links []backend.Link
 	for i, name := range o.cfg.Chain {
-		e, err := o.engine(ctx, name, db, meter, patience(i, len(o.cfg.Chain)))
+		e, err := newSeat(name, o.rest, o.log, func() (*engine, error) {
+			return o.engine(ctx, name, db, meter, patience(i, len(o.cfg.Chain)))
+		})
 		if err != nil {
 			return nil, errors.Join(err, c.close())
 		}
 		c.engines = append(c.engines, e)
-		links = append(links, backend.Link{Name: name, Func: remembered.Link(e.traits.Signature, e.client.Translate)})
+		links = append(links, backend.Link{Name: name, Func: remembered.Link(e.traits.Signature, e.translate)})
 	}
 	c.translate = remembered.Recall(backend.Fallback(links...))
 	return c, nil
@@ -220,7 +222,7 @@ func observe(log *zap.Logger) backend.Observer {
 // stop ends sending, here and by waiting for others; requests on their way finish.
 func (c *chain) stop() {
 	for _, e := range c.engines {
-		e.client.Stop(&translator.Error{Kind: translator.Interrupted, Hint: "run the same command again to go on"})
+		e.stop(&translator.Error{Kind: translator.Interrupted, Hint: "run the same command again to go on"})
 	}
 	c.memory.Stop() // after them: what it waited for goes to them
 }
@@ -228,7 +230,7 @@ func (c *chain) stop() {
 // reason returns why a backend, the first of those, is not asked any more, or nil.
 func (c *chain) reason() error {
 	for _, e := range c.engines {
-		if err := e.client.Stopped(); err != nil {
+		if err := e.reason(); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -34,6 +35,9 @@ type order struct {
 	log      *zap.Logger
 	// around, if set, is put around every driver, next to it.
 	around func(translator.Backend) translator.Backend
+	// rest is how long an engine of a chain that has stopped stays so before it
+	// is opened anew; 0 is for good.
+	rest time.Duration
 	// metrics counts what the backends do, and tracer follows it; nil is none.
 	metrics *web.Metrics
 	tracer  *trace.Tracer

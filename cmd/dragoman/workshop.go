@@ -18,8 +18,8 @@ import (
 )
 
 // A workshop translates stories for a process that runs for long: it keeps a
-// chain for each direction, and builds it anew some time after it has stopped.
-// It is safe for concurrent use.
+// chain for each direction, whose engines are opened anew some time after they
+// have stopped. It is safe for concurrent use.
 type workshop struct {
 	ctx   context.Context // ends the drivers
 	cfg   *config.Config
@@ -40,12 +40,11 @@ type bench struct {
 	order order
 	chain *chain
 	users sync.WaitGroup
-	since time.Time // when its stop was first seen; zero while it goes on
 }
 
-// rest is how long a chain that stopped stays so before it is built anew: a key
-// may have been mended and a budget raised, and one request finds out. Until
-// then stories get the reason at once.
+// rest is how long an engine that stopped stays so before it is opened anew: a
+// key may have been mended and a budget's day have ended, and one request finds
+// out. Until then stories get the reason at once, or the chain's next engine.
 const rest = 30 * time.Second
 
 func newWorkshop(ctx context.Context, cfg *config.Config, log *zap.Logger, db database, run string, watch *web.Metrics) *workshop {
@@ -96,12 +95,6 @@ func (w *workshop) enter(dir translator.Direction) (*bench, error) {
 		return nil, w.stopped
 	}
 	b := w.benches[dir]
-	if b != nil && w.rested(b) {
-		w.log.Info("asking the backends again", zap.String("direction", dir.String()))
-		delete(w.benches, dir)
-		go w.retire(b)
-		b = nil
-	}
 	if b == nil {
 		var err error
 		if b, err = w.open(dir); err != nil {
@@ -113,17 +106,6 @@ func (w *workshop) enter(dir translator.Direction) (*bench, error) {
 	return b, nil
 }
 
-// rested tells whether a chain has stopped long enough.
-func (w *workshop) rested(b *bench) bool {
-	if b.chain.reason() == nil {
-		return false
-	}
-	if b.since.IsZero() {
-		b.since = time.Now()
-	}
-	return time.Since(b.since) >= rest
-}
-
 func (w *workshop) open(dir translator.Direction) (*bench, error) {
 	cfg := w.cfg.For(string(dir.From), string(dir.To))
 	if err := cfg.Require(); err != nil {
@@ -133,21 +115,13 @@ func (w *workshop) open(dir translator.Direction) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.metrics, o.tracer = w.watch, w.trace
+	o.metrics, o.tracer, o.rest = w.watch, w.trace, rest
 	c, err := w.build(w.ctx, o, w.db, o.meter(w.run, w.watch.Settled))
 	if err != nil {
 		return nil, err
 	}
 	c.translate = w.trace.Translate(w.watch.Translate(c.translate))
 	return &bench{order: o, chain: c}, nil
-}
-
-// retire closes a bench when its last story is done.
-func (w *workshop) retire(b *bench) {
-	b.users.Wait()
-	if err := b.chain.close(); err != nil {
-		w.log.Warn("a backend could not be closed", zap.Error(err))
-	}
 }
 
 // stop ends sending; requests on their way finish, and what needs another is

@@ -115,6 +115,13 @@ func (c *Client) Stopped() error {
 	return c.reason
 }
 
+// Idle tells whether no request is on its way.
+func (c *Client) Idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.flying == 0
+}
+
 var errClosed = errors.New("the client is closed")
 
 // Close cancels the requests on their way and waits for them. It leaves the
