@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 
 	"dragoman/translator"
@@ -81,6 +82,19 @@ func codeOf(err error) int {
 		return exitInterrupted
 	}
 	return exitInternal
+}
+
+// within returns what do returns, or an error where that takes longer. It is for
+// the end of a process, which what hangs ends with.
+func within(limit time.Duration, what string, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(limit):
+		return fmt.Errorf("%s does not end within %v", what, limit)
+	}
 }
 
 // count writes a number with its noun: "1 story", "2 stories".

@@ -104,7 +104,9 @@ func (a *app) shift(cmd *cobra.Command, paths []string, drain, listen bool) (err
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeStore(db)) }()
+	defer func() {
+		err = errors.Join(err, within(closeTime, "closing the store", func() error { return closeStore(db) }))
+	}()
 	d, err := newDesk(ctx, cfg, log, db)
 	if err != nil {
 		return err

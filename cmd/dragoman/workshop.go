@@ -135,16 +135,51 @@ func (w *workshop) stop(reason error) {
 	}
 }
 
-// close closes all chains once their stories are done.
+// What a process that ends waits for: that an answer is saved and its line
+// settled, which each may take half a minute where the store is slow.
+const (
+	closeTold = 5 * time.Second // it says that it waits
+	closeTime = time.Minute     // it ends all the same
+)
+
+// close closes all chains once their stories are done. A story or a request
+// that does not end, though it was told to, keeps no process for ever: it is
+// left behind with an error.
 func (w *workshop) close() error {
+	closed := make(chan error, 1)
+	go func() { closed <- w.closeAll() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(closeTold):
+		w.log.Warn("waiting for stories and requests that do not end", zap.Duration("at_most", closeTime))
+	}
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(closeTime):
+	}
+	left := errors.New("stories or requests do not end, and are left as they are")
+	w.log.Error("the process ends all the same", zap.Error(left), zap.String("remedy", "requests without an answer may have been paid for: see dragoman ledger"))
+	return left
+}
+
+// closeAll closes the chains side by side, so that none waits for another's stories.
+func (w *workshop) closeAll() error {
 	w.mu.Lock()
 	benches := w.benches
 	w.benches = map[translator.Direction]*bench{}
 	w.mu.Unlock()
-	var errs []error
+	closed := make(chan error, len(benches))
 	for _, b := range benches {
-		b.users.Wait()
-		errs = append(errs, b.chain.close())
+		go func() {
+			b.users.Wait()
+			closed <- b.chain.close()
+		}()
+	}
+	var errs []error
+	for range benches {
+		errs = append(errs, <-closed)
 	}
 	return errors.Join(errs...)
 }

@@ -132,3 +132,38 @@ func TestAWorkshopThatWasStopped(t *testing.T) {
 		}
 	})
 }
+
+// A request that does not end, whatever it is told, keeps no process for ever,
+// and no other direction from being closed.
+func TestAWorkshopIsClosedAlthoughARequestHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hung := make(chan struct{})
+		w, es := shopOf(t, "command", map[string]func(context.Context, string) error{
+			"command": func(context.Context, string) error { <-hung; return nil },
+			"pseudo":  func(context.Context, string) error { return nil },
+		})
+		w.cfg.Chains["fa-en"] = "pseudo"
+		persian := articleOf("b", "بندر باز شد.")
+		persian.Lang = "fa"
+		if s := work(t, w, translator.Direction{From: "fa", To: translator.English}, persian); s.Status != translator.Done {
+			t.Fatal(s.Status, s.Err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := w.do(ctx, arabic, []translator.Article{articleOf("a", "افتتح الميناء.")}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		if err := w.close(); err == nil || time.Since(begun) != closeTold+closeTime {
+			t.Errorf("closed after %v: %v", time.Since(begun), err)
+		}
+		if _, opened, closed := es.did(); opened != 2 || closed != 1 {
+			t.Errorf("%d engines were opened, %d closed", opened, closed)
+		}
+		if err := within(time.Minute, "waiting", func() error { <-hung; return nil }); err == nil {
+			t.Error("what hangs is waited for")
+		}
+		close(hung)
+	})
+}
