@@ -69,7 +69,9 @@ func queueOf(ctx context.Context, db database, opts *queue.Options, waiting func
 			return underLock(ctx, s, q.Current, waiting, f)
 		})
 	case *postgres.Store:
-		q, err := queue.New(riverpgxv5.New(s.Pool()), s, opts)
+		with := *opts
+		with.Beat = riverpgxv5.New(s.Beat()).GetExecutor()
+		q, err := queue.New(riverpgxv5.New(s.Pool()), s, &with)
 		if err != nil {
 			return nil, err
 		}

@@ -31,7 +31,7 @@ func TestRiverDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &work[tx]{q: q, desk: newDesk(), opts: WorkOptions{Workers: 7}}
+	w := &work[tx]{q: q, desk: newDesk(defaultLease), opts: WorkOptions{Workers: 7}}
 	ours, theirs := w.config(river.NewWorkers()).WithDefaults(), (&river.Config{}).WithDefaults()
 	for name, is := range map[string]bool{
 		"a job may take as long as it takes":          ours.JobTimeout == -1 && theirs.JobTimeout == time.Minute,

@@ -133,6 +133,7 @@ func (e fencedExecutor) JobSetStateIfRunningMany(ctx context.Context, p *riverdr
 
 // A desk is what one Work has in hand.
 type desk struct {
+	lease  time.Duration
 	mu     sync.Mutex
 	hands  map[*hand]struct{}
 	closed error // of hands that are still taken up
@@ -148,16 +149,19 @@ type hand struct {
 	job     int64
 	attempt int
 	cancel  context.CancelCauseFunc
+	silence *time.Timer // ends the context when the database was not reached for a lease
 }
 
-func newDesk() *desk {
-	return &desk{hands: map[*hand]struct{}{}, unreported: map[int64]int{}}
+func newDesk(lease time.Duration) *desk {
+	return &desk{lease: lease, hands: map[*hand]struct{}{}, unreported: map[int64]int{}}
 }
 
-// take takes a job up. Its context ends with drop, or when the desk is cleared.
+// take takes a job up. Its context ends with drop, when the desk is cleared, or
+// a lease after the job was last known to be kept: by then it may be another's,
+// and nothing that this process waits for is to keep it from stopping.
 func (d *desk) take(ctx context.Context, job int64, attempt int) (context.Context, *hand) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	h := &hand{job, attempt, cancel}
+	h := &hand{job, attempt, cancel, time.AfterFunc(d.lease, func() { cancel(errStale) })}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.hands[h] = struct{}{}
@@ -171,6 +175,7 @@ func (d *desk) take(ctx context.Context, job int64, attempt int) (context.Contex
 
 // drop ends a hand, whatever became of its job.
 func (d *desk) drop(h *hand) {
+	h.silence.Stop()
 	h.cancel(nil)
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -3,7 +3,7 @@ package queue
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -28,9 +28,8 @@ func (w *work[Tx]) keepLease() (end func()) {
 		defer close(done)
 		tick := time.NewTicker(w.q.opts.Lease / 3)
 		defer tick.Stop()
-		last := time.Now()
 		for {
-			last = w.beat(ctx, last)
+			w.beat(ctx)
 			w.opts.Observer.beat()
 			select {
 			case <-ctx.Done():
@@ -43,26 +42,25 @@ func (w *work[Tx]) keepLease() (end func()) {
 }
 
 // beat keeps this process's jobs and then rescues those of others: a process
-// that was frozen itself looks first what it has lost. It returns when its own
-// jobs were kept last.
-func (w *work[Tx]) beat(ctx context.Context, last time.Time) time.Time {
-	now, err := w.now(ctx)
+// that was frozen itself looks first what it has lost. A database that does not
+// answer is asked anew at the next beat, and no beat waits for the one before.
+func (w *work[Tx]) beat(ctx context.Context) {
+	asking, cancel := context.WithTimeout(ctx, w.q.opts.Lease/3)
+	defer cancel()
+	now, err := w.now(asking)
 	if err == nil {
-		err = w.keep(ctx, now)
+		err = w.keep(asking, now)
 	}
 	if err == nil {
-		last = time.Now()
-		err = w.rescue(ctx, now.Add(-w.q.opts.Lease))
+		err = w.rescue(asking, now)
 	}
-	if err != nil && ctx.Err() == nil {
-		w.opts.Observer.trouble(w.q.fail("lease", err))
+	if err == nil || ctx.Err() != nil {
+		return
 	}
-	if time.Since(last) > w.q.opts.Lease {
-		for _, h := range w.desk.all() {
-			h.cancel(errStale) // by now it may be another's
-		}
+	if asking.Err() != nil {
+		err = fmt.Errorf("the database did not answer within %v", w.q.opts.Lease/3)
 	}
-	return last
+	w.opts.Observer.trouble(w.q.fail("lease", err))
 }
 
 // now returns the database's time, so that machines need not agree on theirs.
@@ -72,33 +70,65 @@ func (w *work[Tx]) now(ctx context.Context) (time.Time, error) {
 	if w.q.driver.DatabaseName() != riverdriver.DatabaseNamePostgres {
 		return now, nil
 	}
-	err := w.q.driver.GetExecutor().QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now)
+	err := w.q.opts.Beat.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now)
 	return now, err
 }
 
-// keep moves the attempted_at of this process's jobs. It does so by id, also
-// where a job is another's by now: that has its lease a little longer then.
-// Each row is a statement of its own, so that it waits for no other's lock.
+// keep moves the attempted_at of this process's jobs, all in one statement. It
+// does so by id, also where a job is another's by now: that has its lease a
+// little longer then. It waits for nobody's lock: whose row is locked is kept by
+// the next beat.
 func (w *work[Tx]) keep(ctx context.Context, now time.Time) error {
-	for _, h := range w.desk.all() {
-		row, err := w.q.driver.GetExecutor().JobUpdateFull(ctx, &riverdriver.JobUpdateFullParams{
-			ID: h.job, AttemptedAtDoUpdate: true, AttemptedAt: &now,
-		})
+	hands := w.desk.all()
+	if len(hands) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(hands))
+	for i, h := range hands {
+		ids[i] = h.job
+	}
+	asked := time.Now()
+	if err := w.move(ctx, ids); err != nil {
+		return err
+	}
+	rows, err := w.q.opts.Beat.JobGetByIDMany(ctx, &riverdriver.JobGetByIDManyParams{ID: ids})
+	if err != nil {
+		return err
+	}
+	byID := make(map[int64]*rivertype.JobRow, len(rows))
+	for _, row := range rows {
+		byID[row.ID] = row
+	}
+	now = now.Truncate(time.Millisecond) // as SQLite has it
+	for _, h := range hands {
+		row := byID[h.job]
 		switch {
-		case errors.Is(err, rivertype.ErrNotFound):
+		case row == nil || row.State != rivertype.JobStateRunning || row.Attempt != h.attempt:
 			h.cancel(errStale)
-		case err != nil:
-			return err
-		case row.State != rivertype.JobStateRunning || row.Attempt != h.attempt:
-			h.cancel(errStale)
+		case !row.AttemptedAt.Before(now):
+			h.silence.Reset(w.q.opts.Lease - time.Since(asked))
 		}
 	}
 	return nil
 }
 
-// rescue makes jobs available whose process has been silent since a time.
-func (w *work[Tx]) rescue(ctx context.Context, since time.Time) error {
-	exec := w.q.driver.GetExecutor()
+// move is a statement of our own: River has one for a single row only.
+func (w *work[Tx]) move(ctx context.Context, ids []int64) error {
+	if w.q.driver.DatabaseName() == riverdriver.DatabaseNamePostgres {
+		return w.q.opts.Beat.Exec(ctx, "UPDATE river_job SET attempted_at = clock_timestamp() WHERE id IN"+
+			" (SELECT id FROM river_job WHERE id = ANY ($1) AND state = 'running' FOR UPDATE SKIP LOCKED)", ids)
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	return w.q.opts.Beat.Exec(ctx, "UPDATE river_job SET attempted_at = datetime('now', 'subsec')"+
+		" WHERE state = 'running' AND id IN (SELECT value FROM json_each(?1))", string(list))
+}
+
+// rescue makes jobs available whose process has been silent for a lease.
+func (w *work[Tx]) rescue(ctx context.Context, now time.Time) error {
+	exec, since := w.q.opts.Beat, now.Add(-w.q.opts.Lease)
 	stuck, err := exec.JobGetStuck(ctx, &riverdriver.JobGetStuckParams{Max: rescueMost, StuckHorizon: since})
 	if err != nil {
 		return err

@@ -3,17 +3,21 @@ package queue
 import (
 	"context"
 	"errors"
-	"path/filepath"
+	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"dragoman/translator"
-	"dragoman/translator/store/sqlite"
+	"dragoman/translator/store/faultproxy"
+	"dragoman/translator/store/postgres"
+	"dragoman/translator/store/postgres/postgrestest"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 )
 
 // The stories of a process that is killed are another's when its lease is over.
@@ -171,33 +175,133 @@ func TestLeaseIsKept(t *testing.T) {
 	})
 }
 
-// A process that cannot reach the database for a lease must take its jobs for lost.
-func TestSilentProcessGivesUp(t *testing.T) {
+// A worker of whose job the database has not heard for a lease stops, also
+// where the question never comes back.
+func TestSilentWorkerStops(t *testing.T) {
 	t.Parallel()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "d.db"), nil)
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(time.Minute)
+		kept, h := d.take(t.Context(), 1, 1)
+		lost, other := d.take(t.Context(), 2, 1)
+		defer d.drop(h)
+		defer d.drop(other)
+		time.Sleep(40 * time.Second)
+		h.silence.Reset(d.lease) // as keep does
+		time.Sleep(30 * time.Second)
+		if kept.Err() != nil || !errors.Is(context.Cause(lost), errStale) {
+			t.Errorf("after 70 s: %v, %v", context.Cause(kept), context.Cause(lost))
+		}
+		time.Sleep(time.Minute)
+		if !errors.Is(context.Cause(kept), errStale) {
+			t.Error("a lease after the last beat it still works")
+		}
+	})
+}
+
+// A network that swallows everything keeps neither the beat nor the workers waiting.
+func TestSwallowedBeat(t *testing.T) {
+	t.Parallel()
+	location := postgrestest.Database(t)
+	s := open(t, location, nil)
+	s.submit(t, articles(3), SubmitOptions{})
+	proxy, through := proxied(t, location)
+	far := open(t, through, &Options{Lease: time.Second})
+	c := newCrew()
+	stale := make(chan error, 3)
+	c.act = func(ctx context.Context, a translator.Article, _ int) (translator.Story, error) {
+		<-ctx.Done()
+		stale <- context.Cause(ctx)
+		return translator.Story{}, ctx.Err()
+	}
+	var beats atomic.Int32
+	var trouble atomic.Value
+	far.begin(t, WorkOptions{Do: c.do, Observer: Observer{
+		Beat: func() { beats.Add(1) }, Trouble: func(err error) { trouble.CompareAndSwap(nil, err) },
+	}})
+	t.Cleanup(proxy.Heal) // before the work is ended
+	eventually(t, "all are begun", func() bool { return len(c.worked()) == 3 })
+	proxy.Set(faultproxy.Faults{Swallow: true})
+	before := beats.Load()
+	eventually(t, "all are told", func() bool { return len(stale) == 3 })
+	for range 3 {
+		if cause := <-stale; !errors.Is(cause, errStale) {
+			t.Errorf("stopped by %v", cause)
+		}
+	}
+	eventually(t, "it beats on", func() bool { return beats.Load() > before+2 })
+	if err, _ := trouble.Load().(error); !errors.Is(err, translator.Unavailable) {
+		t.Errorf("the trouble is %v", err)
+	}
+	s = open(t, location, &Options{Lease: time.Second})
+	s.drain(t, newCrew(), WorkOptions{})
+	s.want(t, translator.StateDone, 3)
+}
+
+// proxied returns a way to a database that a test can spoil.
+func proxied(t *testing.T, location string) (*faultproxy.Proxy, string) {
+	t.Helper()
+	u, err := url.Parse(location)
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, err := New(riversqlite.New(store.DB()), store, nil)
+	proxy := faultproxy.New(t, u.Host)
+	u.Host = proxy.Addr()
+	return proxy, u.String()
+}
+
+// Whatever the connections of the jobs wait for, the beat does not wait with them.
+func TestBeatHasItsOwnConnection(t *testing.T) {
+	t.Parallel()
+	location := postgrestest.Database(t)
+	store, err := postgres.Open(t.Context(), location, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	store.Close()
-	var troubles []error
-	w := &work[tx]{q: q, desk: newDesk()}
-	w.opts.Observer.Trouble = func(err error) { troubles = append(troubles, err) }
-	ctx, h := w.desk.take(t.Context(), 1, 1)
-	defer w.desk.drop(h)
-	last := time.Now().Add(-defaultLease / 2)
-	if w.beat(t.Context(), last) != last || ctx.Err() != nil {
-		t.Errorf("after half a lease: %v", context.Cause(ctx))
+	defer store.Close()
+	s, err := postgresSite(t.Context(), store, location, &Options{Lease: time.Second})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if w.beat(t.Context(), last.Add(-defaultLease)); !errors.Is(context.Cause(ctx), errStale) {
-		t.Errorf("after more than a lease: %v", context.Cause(ctx))
+	s.submit(t, articles(1), SubmitOptions{})
+	c := newCrew()
+	full := make(chan struct{})
+	c.act = func(ctx context.Context, a translator.Article, _ int) (translator.Story, error) {
+		select {
+		case <-full:
+		case <-ctx.Done():
+			t.Errorf("stopped by %v", context.Cause(ctx))
+		}
+		return storyOf(a, translator.Done, nil), nil
 	}
-	if len(troubles) != 2 || !errors.Is(troubles[0], translator.Unavailable) {
-		t.Errorf("the troubles are %v", troubles)
+	end := s.begin(t, WorkOptions{Do: c.do})
+	eventually(t, "it is begun", func() bool { return c.times("s0") == 1 })
+	var taken []*pgxpool.Conn
+	defer func() {
+		for _, conn := range taken {
+			conn.Release()
+		}
+	}()
+	eventually(t, "no connection is left", func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		conn, err := store.Pool().Acquire(ctx)
+		if err == nil {
+			taken = append(taken, conn)
+		}
+		return err != nil
+	})
+	other := open(t, location, nil)
+	first := *other.jobs(t)[0].AttemptedAt
+	eventually(t, "the lease is kept for longer than it lasts", func() bool {
+		return other.jobs(t)[0].AttemptedAt.Sub(first) > 1500*time.Millisecond
+	})
+	close(full)
+	for _, conn := range taken {
+		conn.Release()
 	}
+	taken = nil
+	eventually(t, "it is done", func() bool { return s.version(t, "s0").State == translator.StateDone })
+	end()
 }
 
 // Two processes share a queue, and so do two workers of one: each story is one's alone.

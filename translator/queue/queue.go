@@ -25,6 +25,10 @@ type Options struct {
 	// Lease is how long a worker process may be silent before its jobs are
 	// given to another; default 60 s. All processes must have the same.
 	Lease time.Duration
+	// Beat is how a worker process says that it is alive; default driver's own
+	// connections. Those may all be waiting for a lock while jobs end, so that on
+	// PostgreSQL it needs one of its own.
+	Beat riverdriver.Executor
 	// Logger is told what River has to say; default nothing.
 	Logger *slog.Logger
 
@@ -52,6 +56,9 @@ func New[Tx any](driver riverdriver.Driver[Tx], register translator.Shelf[Tx], o
 	}
 	if q.opts.Lease <= 0 {
 		q.opts.Lease = defaultLease
+	}
+	if q.opts.Beat == nil {
+		q.opts.Beat = driver.GetExecutor()
 	}
 	if q.opts.trouble <= 0 {
 		q.opts.trouble = troubleFirst

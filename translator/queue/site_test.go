@@ -75,13 +75,22 @@ func openSite(ctx context.Context, location string, opts *Options) (*site, error
 		if err != nil {
 			return nil, err
 		}
-		return siteOf(ctx, riverpgxv5.New(store.Pool()), store, store, location, opts)
+		return postgresSite(ctx, store, location, opts)
 	}
 	store, err := sqlite.Open(ctx, location, nil)
 	if err != nil {
 		return nil, err
 	}
 	return siteOf(ctx, riversqlite.New(store.DB()), store, store, location, opts)
+}
+
+func postgresSite(ctx context.Context, store *postgres.Store, location string, opts *Options) (*site, error) {
+	var with Options
+	if opts != nil {
+		with = *opts
+	}
+	with.Beat = riverpgxv5.New(store.Beat()).GetExecutor()
+	return siteOf(ctx, riverpgxv5.New(store.Pool()), store, store, location, &with)
 }
 
 // A shop is what is seen of a store besides its register.

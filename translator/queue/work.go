@@ -75,7 +75,7 @@ func (q *Queue[Tx]) Work(ctx context.Context, stop <-chan struct{}, opts WorkOpt
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	w := &work[Tx]{q: q, opts: opts, desk: newDesk(), life: life, halt: stop, drained: make(chan struct{})}
+	w := &work[Tx]{q: q, opts: opts, desk: newDesk(q.opts.Lease), life: life, halt: stop, drained: make(chan struct{})}
 	return w.run(ctx)
 }
 

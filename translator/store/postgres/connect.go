@@ -67,6 +67,13 @@ func parse(location string) (*pgxpool.Config, error) {
 	return config, nil
 }
 
+// single returns the configuration of a pool of one connection, at need.
+func single(config *pgxpool.Config) *pgxpool.Config {
+	config = config.Copy()
+	config.MaxConns, config.MinConns, config.MinIdleConns = 1, 0, 0
+	return config
+}
+
 // prepare sets what our sessions need, over what the URL says.
 func prepare(config *pgx.ConnConfig) {
 	for name, value := range settings {

@@ -24,6 +24,7 @@ import (
 // and Claims in one database. It is safe for concurrent use, also by several processes.
 type Store struct {
 	pool     *pgxpool.Pool
+	beat     *pgxpool.Pool
 	place    string // the database for messages, without the password
 	names    names
 	claims   claims
@@ -96,6 +97,10 @@ func Open(ctx context.Context, url string, opts *Options) (*Store, error) {
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, s.fail(ctx, "open", err)
 	}
+	if s.beat, err = pgxpool.NewWithConfig(ctx, single(config)); err != nil {
+		s.pool.Close()
+		return nil, s.fail(ctx, "open", err)
+	}
 	if err := s.patiently(ctx, isPassing, func() error { return s.open(ctx, opts) }); err != nil {
 		return nil, errors.Join(s.fail(ctx, "open", err), s.Close())
 	}
@@ -122,10 +127,15 @@ func (s *Store) Identity(ctx context.Context) (string, error) {
 // schema. They find these without naming it.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
+// Beat returns one connection beside Pool, for a sign of life that must not wait
+// for what all the others may be waiting for. It is made when it is first used.
+func (s *Store) Beat() *pgxpool.Pool { return s.beat }
+
 // Close waits for what is under way and closes the store's connections. What
 // this process claimed is free from then on.
 func (s *Store) Close() error {
 	s.claims.close()
 	s.pool.Close()
+	s.beat.Close()
 	return nil
 }
