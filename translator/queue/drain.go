@@ -12,14 +12,12 @@ const (
 	drainPause = 100 * time.Millisecond
 	// drainTrouble is how long it waits where the database does not answer.
 	drainTrouble = 2 * time.Second
-	// drainSoon is how near a held story's next try may be for a drain to wait for it.
-	drainSoon = 10 * time.Second
 )
 
 // watchDrain closes drained when no worker anywhere has anything to do: nothing
 // is available, running or to be tried again soon. What runs elsewhere is
 // waited for, because its process may be killed, and then somebody must be
-// there to rescue it. What is held for longer is not.
+// there to rescue it, and what is due within ten seconds. What is held for longer is not.
 func (w *work[Tx]) watchDrain(ctx context.Context) {
 	for {
 		left, err := w.left(ctx)
@@ -40,20 +38,15 @@ func (w *work[Tx]) watchDrain(ctx context.Context) {
 	}
 }
 
-// left tells whether any job is to be worked now or soon.
-func (w *work[Tx]) left(ctx context.Context) (bool, error) {
-	exec := w.q.driver.GetExecutor()
-	rows, err := exec.JobList(ctx, &riverdriver.JobListParams{
-		Max: 1, OrderByClause: "id", WhereClause: "state IN ('available', 'running', 'retryable')",
-	})
-	if err != nil || len(rows) > 0 {
-		return true, err
+// left tells whether any job is to be worked now or soon. It is one statement of
+// our own: between two, a job may go from what the second looks for to what the
+// first did.
+func (w *work[Tx]) left(ctx context.Context) (left bool, err error) {
+	soon := "now() + interval '10 seconds'"
+	if w.q.driver.DatabaseName() == riverdriver.DatabaseNameSQLite {
+		soon = "datetime('now', 'subsec', '+10 seconds')"
 	}
-	rows, err = exec.JobList(ctx, &riverdriver.JobListParams{
-		Max: 1, OrderByClause: "scheduled_at", WhereClause: "state = 'scheduled'",
-	})
-	if err != nil || len(rows) == 0 {
-		return err != nil, err
-	}
-	return time.Until(rows[0].ScheduledAt) < drainSoon, nil
+	err = w.q.driver.GetExecutor().QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM river_job WHERE state IN ('available', 'running', 'retryable'))"+
+		" OR EXISTS (SELECT 1 FROM river_job WHERE state = 'scheduled' AND scheduled_at < "+soon+")").Scan(&left)
+	return left, err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"dragoman/translator"
@@ -86,15 +87,17 @@ func (w *work[Tx]) run(ctx context.Context) error {
 		return err
 	}
 	watching, unwatch := context.WithCancel(ctx)
-	defer unwatch()
+	var watch sync.WaitGroup
 	if w.opts.Drain {
-		go w.watchDrain(watching)
+		watch.Go(func() { w.watchDrain(watching) })
 	}
 	select {
 	case <-ctx.Done():
 	case <-w.halt:
 	case <-w.drained:
 	}
+	unwatch()
+	watch.Wait()
 	return errors.Join(w.stop(ctx), ctx.Err())
 }
 
