@@ -121,13 +121,13 @@ func (e *ending) change(v translator.Version, o outcome, now time.Time) {
 	}
 }
 
-// rowEnd returns what the job's row becomes, now.
-func (e *ending) rowEnd() rowEnd {
+// rowEnd returns what the job's row becomes, now being the database's time.
+func (e *ending) rowEnd(now time.Time) rowEnd {
 	if !e.open {
 		return e.row
 	}
 	row := e.row
-	row.at = time.Now().Add(e.again)
+	row.at = now.Add(e.again)
 	switch {
 	case e.again <= rowSoon:
 		row.state = rivertype.JobStateAvailable

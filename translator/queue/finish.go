@@ -48,7 +48,7 @@ func (w *worker[Tx]) finish(ctx context.Context, e *ending) {
 
 // settle changes what River keeps, as part of a transaction.
 func (w *worker[Tx]) settle(ctx context.Context, tx Tx, e *ending) error {
-	if err := w.q.settle(ctx, tx, e.task.Job, e.task.Attempt, e.rowEnd()); err != nil {
+	if err := w.q.settle(ctx, tx, e.task.Job, e.task.Attempt, e.rowEnd(w.clock())); err != nil {
 		return err
 	}
 	if len(e.fresh) == 0 {

@@ -71,6 +71,9 @@ func (w *work[Tx]) now(ctx context.Context) (time.Time, error) {
 		return now, nil
 	}
 	err := w.q.opts.Beat.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now)
+	if err == nil {
+		w.ahead.Store(int64(time.Until(now)))
+	}
 	return now, err
 }
 
@@ -146,7 +149,7 @@ func (w *work[Tx]) rescue(ctx context.Context, now time.Time) error {
 		}
 		ids = append(ids, row.ID)
 		params.ID, params.Error = append(params.ID, row.ID), append(params.Error, why)
-		params.FinalizedAt, params.ScheduledAt = append(params.FinalizedAt, nil), append(params.ScheduledAt, time.Now())
+		params.FinalizedAt, params.ScheduledAt = append(params.FinalizedAt, nil), append(params.ScheduledAt, now)
 		params.State = append(params.State, string(rivertype.JobStateAvailable))
 	}
 	if _, err := exec.JobRescueMany(ctx, params); err != nil {

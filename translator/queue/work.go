@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dragoman/translator"
@@ -55,7 +56,12 @@ type work[Tx any] struct {
 	halt    <-chan struct{} // closed when no job is begun any more
 	client  *river.Client[Tx]
 	drained chan struct{}
+	ahead   atomic.Int64 // nanoseconds of the database's clock before this machine's, at the last beat
 }
+
+// clock returns the time as the database has it, by which jobs become due: a
+// machine of whose clock it does not know would put them off by the difference.
+func (w *work[Tx]) clock() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
 // Work works jobs until ctx ends, stop is closed or, with Drain, nothing is left
 // that a worker somewhere has to do soon. It returns ctx's error, or nil.

@@ -3,11 +3,18 @@ package queue
 import (
 	"context"
 	"errors"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"dragoman/translator"
+	"dragoman/translator/store/postgres"
+	"dragoman/translator/store/postgres/postgrestest"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // Each story is done once, its result is in the store, and its job is over.
@@ -138,6 +145,58 @@ func TestInterruptedStoriesDoNotWait(t *testing.T) {
 			t.Errorf("%+v, %v", counts, err)
 		}
 	})
+}
+
+// A machine whose clock is ahead of the database's gives back what others may
+// fetch at once, also what it rescues.
+func TestWorkerWithAClockThatIsAhead(t *testing.T) {
+	t.Parallel()
+	location := postgrestest.Database(t)
+	s := open(t, location, nil)
+	s.submit(t, articles(1), SubmitOptions{})
+	store, err := postgres.Open(t.Context(), location, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	ahead, err := siteOf(t.Context(), riverpgxv5.New(store.Pool()), store, store, location,
+		&Options{Beat: earlier{riverpgxv5.New(store.Beat()).GetExecutor()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	beaten := make(chan struct{})
+	c := newCrew()
+	c.act = func(ctx context.Context, a translator.Article, _ int) (translator.Story, error) {
+		<-ctx.Done()
+		return translator.Story{}, ctx.Err()
+	}
+	once := sync.OnceFunc(func() { close(beaten) })
+	end := ahead.begin(t, WorkOptions{Do: c.do, Patience: time.Millisecond, Observer: Observer{Beat: once}})
+	<-beaten
+	eventually(t, "it is begun", func() bool { return c.times("s0") == 1 })
+	end()
+	if job := s.jobs(t)[0]; job.State != rivertype.JobStateAvailable || time.Since(job.ScheduledAt) < 9*time.Minute {
+		t.Errorf("given back, it is %s, since %v", job.State, job.ScheduledAt)
+	}
+	// An hour of silence, of a process that was killed.
+	if err := s.exec().Exec(t.Context(), "UPDATE river_job SET state = 'running', attempted_at = now() - interval '1 hour'"); err != nil {
+		t.Fatal(err)
+	}
+	c.act = nil
+	rescued := make(chan struct{})
+	end = ahead.begin(t, WorkOptions{Do: c.do, Observer: Observer{Rescued: func([]int64) { close(rescued) }}})
+	<-rescued
+	end()
+	if job := s.jobs(t)[0]; time.Since(job.ScheduledAt) < 9*time.Minute {
+		t.Errorf("rescued, it is due since %v", job.ScheduledAt)
+	}
+}
+
+// An earlier database is one whose clock is ten minutes behind this machine's.
+type earlier struct{ riverdriver.Executor }
+
+func (e earlier) QueryRow(ctx context.Context, sql string, args ...any) riverdriver.Row {
+	return e.Executor.QueryRow(ctx, strings.Replace(sql, "clock_timestamp()", "clock_timestamp() - interval '10 minutes'", 1), args...)
 }
 
 func TestWorkNeedsDo(t *testing.T) {
