@@ -32,8 +32,8 @@ type Register[Tx any] interface {
 	// Change makes changes in their order, and calls also, in one transaction.
 	// It returns the ids of the versions that it changed, in that order: one
 	// whose state is not among From, or that does not exist, stays as it is.
-	// also is called even if all stay.
-	Change(ctx context.Context, changes []Change, also func(ctx context.Context, tx Tx) error) ([]VersionID, error)
+	// also is given the same ids, and is called even if all stay.
+	Change(ctx context.Context, changes []Change, also func(ctx context.Context, tx Tx, changed []VersionID) error) ([]VersionID, error)
 }
 
 // Stories lets people see what a Register holds.

@@ -49,20 +49,27 @@ func (q *Queue[Tx]) Hold(ctx context.Context, id translator.VersionID) (bool, er
 
 // resume makes a version Waiting, with a job that is due.
 func (q *Queue[Tx]) resume(ctx context.Context, id translator.VersionID, from ...translator.State) (bool, error) {
-	versions, err := q.register.Load(ctx, []translator.VersionID{id})
-	if err != nil || len(versions) == 0 || !slices.Contains(from, versions[0].State) {
-		return false, err
+	for {
+		versions, err := q.register.Load(ctx, []translator.VersionID{id})
+		if err != nil || len(versions) == 0 || !slices.Contains(from, versions[0].State) {
+			return false, err
+		}
+		v := versions[0]
+		if Unread(v) && v.State != translator.StateOnHold {
+			return false, ErrUnread
+		}
+		change := translator.Change{ID: id, From: []translator.State{v.State}, To: translator.Waiting, Time: time.Now()}
+		changed, err := q.register.Change(ctx, []translator.Change{change}, func(ctx context.Context, tx Tx, changed []translator.VersionID) error {
+			if len(changed) == 0 {
+				return nil
+			}
+			return q.wake(ctx, tx, v)
+		})
+		if err != nil || len(changed) > 0 {
+			return err == nil, q.fail("retry", err)
+		}
+		// It has moved since it was loaded: what that calls for is another matter.
 	}
-	v := versions[0]
-	if Unread(v) && v.State != translator.StateOnHold {
-		return false, ErrUnread
-	}
-	change := translator.Change{ID: id, From: []translator.State{v.State}, To: translator.Waiting, Time: time.Now()}
-	// Should the version have moved since, the job finds nothing to do.
-	changed, err := q.register.Change(ctx, []translator.Change{change}, func(ctx context.Context, tx Tx) error {
-		return q.wake(ctx, tx, v)
-	})
-	return len(changed) > 0, q.fail("retry", err)
 }
 
 // wake makes the job of a version due now, and puts one in where there is none.
@@ -97,7 +104,7 @@ func (q *Queue[Tx]) raise(ctx context.Context, ids []translator.VersionID, prior
 		jobs[i] = river.InsertManyParams{Args: jobOf(id), InsertOpts: &river.InsertOpts{Priority: priority}}
 	}
 	raised := 0
-	_, err := q.register.Change(ctx, nil, func(ctx context.Context, tx Tx) error {
+	_, err := q.register.Change(ctx, nil, func(ctx context.Context, tx Tx, _ []translator.VersionID) error {
 		raised = 0
 		puts, err := q.client.InsertManyTx(ctx, tx, jobs)
 		if err != nil {
@@ -134,7 +141,10 @@ func (q *Queue[Tx]) raiseJob(ctx context.Context, tx Tx, id int64, priority int)
 // The job of one that is not running is left: it finds nothing to do.
 func (q *Queue[Tx]) take(ctx context.Context, id translator.VersionID, to translator.State, from ...translator.State) (bool, error) {
 	change := translator.Change{ID: id, From: from, To: to, Time: time.Now()}
-	changed, err := q.register.Change(ctx, []translator.Change{change}, func(ctx context.Context, tx Tx) error {
+	changed, err := q.register.Change(ctx, []translator.Change{change}, func(ctx context.Context, tx Tx, changed []translator.VersionID) error {
+		if len(changed) == 0 {
+			return nil
+		}
 		return q.interrupt(ctx, tx, id)
 	})
 	return len(changed) > 0, q.fail("change", err)

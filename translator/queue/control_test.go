@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"dragoman/translator"
+	"dragoman/translator/store/sqlite"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 )
 
@@ -89,6 +92,58 @@ func TestRetry(t *testing.T) {
 			t.Errorf("worked: %v", c.done)
 		}
 	})
+}
+
+// Two persons retry a story at the same time: it gets one worker.
+func TestTwoRetries(t *testing.T) {
+	t.Parallel()
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "d.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	a := wrap(t, riversqlite.New(store.DB()), store, store, nil)
+	a.submit(t, articles(1), SubmitOptions{})
+	c := newCrew()
+	second := make(chan struct{})
+	c.act = func(_ context.Context, a translator.Article, nth int) (translator.Story, error) {
+		if nth == 1 {
+			return storyOf(a, translator.Failed, translator.Missing), nil
+		}
+		<-second
+		return storyOf(a, translator.Done, nil), nil
+	}
+	var stale atomic.Int32
+	end := a.begin(t, WorkOptions{Do: c.do, Observer: Observer{Stale: func(Task) { stale.Add(1) }}})
+	eventually(t, "it failed", func() bool { return a.version(t, "s0").State == translator.StateFailed })
+	id := a.version(t, "s0").ID
+	// B has seen that it failed, and before B writes, A has it begun again.
+	b := wrap(t, riversqlite.New(store.DB()), &loading{store, sync.OnceFunc(func() {
+		did(t, true, a.queue.Retry, id)
+		eventually(t, "it is begun again", func() bool { return c.times("s0") == 2 })
+	})}, store, nil)
+	did(t, true, b.queue.Retry, id)
+	if jobs := a.jobs(t); len(jobs) != 2 || jobs[1].State != rivertype.JobStateRunning || jobs[1].Attempt != 1 {
+		t.Errorf("%d jobs, the last %s in attempt %d", len(jobs), jobs[len(jobs)-1].State, jobs[len(jobs)-1].Attempt)
+	}
+	close(second)
+	eventually(t, "it is done", func() bool { return a.version(t, "s0").State == translator.StateDone })
+	end()
+	if c.times("s0") != 2 || stale.Load() != 0 {
+		t.Errorf("%d tries, %d stale", c.times("s0"), stale.Load())
+	}
+}
+
+// A loading register has something happen after it has loaded.
+type loading struct {
+	translator.Shelf[tx]
+	happens func()
+}
+
+func (l *loading) Load(ctx context.Context, ids []translator.VersionID) ([]translator.Version, error) {
+	versions, err := l.Shelf.Load(ctx, ids)
+	l.happens()
+	return versions, err
 }
 
 // A story whose job somebody took away in River's own pages gets another.

@@ -128,13 +128,13 @@ type breaking[Tx any] struct {
 
 var errBroken = errors.New("the connection is gone")
 
-func (b *breaking[Tx]) Change(ctx context.Context, changes []translator.Change, also func(context.Context, Tx) error) ([]translator.VersionID, error) {
+func (b *breaking[Tx]) Change(ctx context.Context, changes []translator.Change, also func(context.Context, Tx, []translator.VersionID) error) ([]translator.VersionID, error) {
 	b.mu.Lock()
 	b.left--
 	left := b.left
 	b.mu.Unlock()
-	changed, err := b.Shelf.Change(ctx, changes, func(ctx context.Context, tx Tx) error {
-		if err := also(ctx, tx); err != nil {
+	changed, err := b.Shelf.Change(ctx, changes, func(ctx context.Context, tx Tx, changed []translator.VersionID) error {
+		if err := also(ctx, tx, changed); err != nil {
 			return err
 		}
 		if left > 0 {

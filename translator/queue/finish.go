@@ -25,7 +25,7 @@ func (w *worker[Tx]) finish(ctx context.Context, e *ending) {
 	defer cancel()
 	defer context.AfterFunc(w.life, cancel)()
 	for pause := finishPause; ; pause = min(2*pause, finishMost) {
-		changed, err := w.q.register.Change(ctx, e.changes, func(ctx context.Context, tx Tx) error {
+		changed, err := w.q.register.Change(ctx, e.changes, func(ctx context.Context, tx Tx, _ []translator.VersionID) error {
 			return w.settle(ctx, tx, e)
 		})
 		switch {

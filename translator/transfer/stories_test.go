@@ -120,7 +120,7 @@ func (s *torn) Submit(ctx context.Context, batch string, versions []translator.V
 	return s.Shelf.Submit(ctx, batch, versions, also)
 }
 
-func (s *torn) Change(ctx context.Context, changes []translator.Change, also func(context.Context, *sql.Tx) error) ([]translator.VersionID, error) {
+func (s *torn) Change(ctx context.Context, changes []translator.Change, also func(context.Context, *sql.Tx, []translator.VersionID) error) ([]translator.VersionID, error) {
 	if s.left--; s.left < 0 {
 		return nil, errBroken
 	}

@@ -96,7 +96,7 @@ const (
 // Change makes changes in one transaction and one round trip, besides its
 // beginning and its end. Should the connection be lost while it is committed,
 // its error says that it may have been: one who calls it again finds out.
-func (s *Store) Change(ctx context.Context, changes []translator.Change, also func(context.Context, pgx.Tx) error) ([]translator.VersionID, error) {
+func (s *Store) Change(ctx context.Context, changes []translator.Change, also func(context.Context, pgx.Tx, []translator.VersionID) error) ([]translator.VersionID, error) {
 	var changed []translator.VersionID
 	err := s.transact(ctx, "change", len(changes), false, func(ctx context.Context, tx pgx.Tx) error {
 		changed = nil
@@ -112,7 +112,7 @@ func (s *Store) Change(ctx context.Context, changes []translator.Change, also fu
 		if err := tx.SendBatch(ctx, b).Close(); err != nil || also == nil {
 			return err
 		}
-		return also(ctx, tx)
+		return also(ctx, tx, changed)
 	})
 	if err != nil {
 		return nil, err

@@ -237,7 +237,7 @@ func changeWithoutAnswer(t *testing.T, s *Store, wire *wire) {
 	}
 	calls := 0
 	_, err = s.Change(t.Context(), []translator.Change{{ID: versions[0].ID, From: []translator.State{translator.Waiting}, To: translator.StateDone}},
-		func(context.Context, pgx.Tx) error {
+		func(context.Context, pgx.Tx, []translator.VersionID) error {
 			calls++
 			wire.lose.Store(true)
 			return nil

@@ -33,7 +33,7 @@ type storyWorker struct {
 func (w *storyWorker) Work(ctx context.Context, job *river.Job[storyJob]) error {
 	change := translator.Change{ID: translator.VersionID(job.Args.Version), From: []translator.State{translator.Waiting},
 		To: translator.StateDone, Result: []byte("result"), Time: time.Now()}
-	_, err := w.store.Change(ctx, []translator.Change{change}, func(ctx context.Context, tx pgx.Tx) error {
+	_, err := w.store.Change(ctx, []translator.Change{change}, func(ctx context.Context, tx pgx.Tx, _ []translator.VersionID) error {
 		_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
 		return err
 	})

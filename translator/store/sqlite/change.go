@@ -63,7 +63,7 @@ func (s *Store) readVersions(ctx context.Context, ids []translator.VersionID, br
 
 // Change makes changes in one transaction. A damaged version may be changed as
 // one that failed, and has no result from then on but the change's.
-func (s *Store) Change(ctx context.Context, changes []translator.Change, also func(context.Context, *sql.Tx) error) ([]translator.VersionID, error) {
+func (s *Store) Change(ctx context.Context, changes []translator.Change, also func(context.Context, *sql.Tx, []translator.VersionID) error) ([]translator.VersionID, error) {
 	callers := context.WithoutCancel(ctx)
 	var changed []translator.VersionID
 	err := s.write(ctx, "change", func(ctx context.Context, tx *sql.Tx, _ *nameIDs) error {
@@ -80,7 +80,7 @@ func (s *Store) Change(ctx context.Context, changes []translator.Change, also fu
 		if also == nil {
 			return nil
 		}
-		return also(callers, tx)
+		return also(callers, tx, changed)
 	})
 	if err != nil {
 		return nil, err

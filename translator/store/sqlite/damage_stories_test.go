@@ -288,7 +288,7 @@ func noteID(ctx context.Context, tx *sql.Tx, added []translator.Version) error {
 }
 
 // fill writes more than there is room for.
-func fill(ctx context.Context, tx *sql.Tx) error {
+func fill(ctx context.Context, tx *sql.Tx, _ []translator.VersionID) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO runs (name) VALUES (hex(zeroblob(1000000)))")
 	return err
 }

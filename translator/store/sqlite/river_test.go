@@ -45,7 +45,7 @@ func (w *storyWorker) Work(ctx context.Context, job *river.Job[storyJob]) error 
 	}
 	saveErr := w.store.Save(ctx, []translator.Entry{entry(found[0].Story, "text")})
 	settleErr := w.store.Settle(ctx, reserved, translator.Bill{Size: 1, Time: time.Now()})
-	_, changeErr := w.store.Change(ctx, []translator.Change{ended(id)}, func(ctx context.Context, tx *sql.Tx) error {
+	_, changeErr := w.store.Change(ctx, []translator.Change{ended(id)}, func(ctx context.Context, tx *sql.Tx, _ []translator.VersionID) error {
 		_, err := river.JobCompleteTx[*riversqlite.Driver](ctx, tx, job)
 		return err
 	})

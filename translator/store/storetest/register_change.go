@@ -116,7 +116,7 @@ func changeAlsoFails[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 	given := versions(2)
 	ids := idsOf(submit(t, h, "night", given...))
 	changes := []translator.Change{done(ids[0], "a"), done(ids[1], "b")}
-	got, err := h.Register.Change(t.Context(), changes, func(ctx context.Context, tx Tx) error {
+	got, err := h.Register.Change(t.Context(), changes, func(ctx context.Context, tx Tx, _ []translator.VersionID) error {
 		return errors.Join(h.Note(ctx, tx, "in vain"), errRefused)
 	})
 	if !errors.Is(err, errRefused) || got != nil {
@@ -124,7 +124,12 @@ func changeAlsoFails[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 	}
 	wantNotes(t, h)
 	wantVersions(t, "Load", load(t, h, ids...), []translator.Version{waiting(given[0], ids[0]), waiting(given[1], ids[1])})
-	got, err = h.Register.Change(t.Context(), changes, func(ctx context.Context, tx Tx) error { return h.Note(ctx, tx, "done") })
+	got, err = h.Register.Change(t.Context(), changes, func(ctx context.Context, tx Tx, changed []translator.VersionID) error {
+		if !slices.Equal(changed, ids) {
+			t.Errorf("also is told that %v were changed, want %v", changed, ids)
+		}
+		return h.Note(ctx, tx, "done")
+	})
 	if err != nil || !slices.Equal(got, ids) {
 		t.Errorf("%v, %v", got, err)
 	}
@@ -136,7 +141,12 @@ func changeAlsoOfNone[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 	id := submit(t, h, "night", version(arabicEnglish, "a", 1))[0].ID
 	change(t, h, translator.Change{ID: id, From: []translator.State{translator.Waiting}, To: translator.StateCancelled, Time: noon})
 	for i, changes := range [][]translator.Change{{done(id, "too late")}, nil} {
-		got, err := h.Register.Change(t.Context(), changes, func(ctx context.Context, tx Tx) error { return h.Note(ctx, tx, fmt.Sprint(i)) })
+		got, err := h.Register.Change(t.Context(), changes, func(ctx context.Context, tx Tx, changed []translator.VersionID) error {
+			if len(changed) > 0 {
+				t.Errorf("also is told that %v were changed", changed)
+			}
+			return h.Note(ctx, tx, fmt.Sprint(i))
+		})
 		if err != nil || len(got) != 0 {
 			t.Errorf("%v, %v", got, err)
 		}
@@ -157,7 +167,7 @@ func changeTogether[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 		group.Go(func() {
 			for i, id := range ids {
 				name := fmt.Sprintf("%d by %d", i, worker)
-				got, err := h.Register.Change(t.Context(), []translator.Change{done(id, name)}, func(ctx context.Context, tx Tx) error {
+				got, err := h.Register.Change(t.Context(), []translator.Change{done(id, name)}, func(ctx context.Context, tx Tx, _ []translator.VersionID) error {
 					return h.Note(ctx, tx, name)
 				})
 				if err != nil {

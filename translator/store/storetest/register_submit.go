@@ -209,7 +209,7 @@ func alsoValues[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 		return nil
 	}
 	_, submitErr := h.Register.Submit(ctx, "night", versions(1), func(ctx context.Context, _ Tx, _ []translator.Version) error { return want(ctx) })
-	_, changeErr := h.Register.Change(ctx, nil, func(ctx context.Context, _ Tx) error { return want(ctx) })
+	_, changeErr := h.Register.Change(ctx, nil, func(ctx context.Context, _ Tx, _ []translator.VersionID) error { return want(ctx) })
 	if err := errors.Join(submitErr, changeErr); err != nil {
 		t.Error("the context of also has not the values of the caller's")
 	}
@@ -231,7 +231,7 @@ func alsoPanics[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 			return err
 		},
 		func() error {
-			_, err := h.Register.Change(t.Context(), nil, func(ctx context.Context, tx Tx) error {
+			_, err := h.Register.Change(t.Context(), nil, func(ctx context.Context, tx Tx, _ []translator.VersionID) error {
 				panic(errors.Join(h.Note(ctx, tx, "in vain"), errRefused))
 			})
 			return err
