@@ -230,6 +230,49 @@ func TestReleaseWhileRunning(t *testing.T) {
 	})
 }
 
+// A story is put on hold just before its worker puts it off: the worker's job is
+// over, is nobody else's, and the story is where the person put it.
+func TestHoldBeforePutOff(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(1), SubmitOptions{})
+		id := s.version(t, "s0").ID
+		c := newCrew()
+		c.act = func(_ context.Context, a translator.Article, _ int) (translator.Story, error) {
+			did(t, true, s.queue.Hold, id)
+			return storyOf(a, translator.Held, translator.Throttled), nil
+		}
+		s.drain(t, c, WorkOptions{Observer: Observer{Stale: func(Task) { t.Error("its worker is told that another has the job") }}})
+		s.want(t, translator.StateOnHold, 1)
+		if job := s.jobs(t)[0]; job.State == rivertype.JobStateRunning || job.Attempt != 1 {
+			t.Errorf("the job is %s in attempt %d", job.State, job.Attempt)
+		}
+		c.act = nil
+		did(t, true, s.queue.Release, id)
+		s.drain(t, c, WorkOptions{})
+		s.want(t, translator.StateDone, 1)
+	})
+}
+
+// A job is cancelled in River's own pages just before its worker puts it off:
+// the story goes on at its time, as the store says.
+func TestJobCancelledBeforePutOff(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(1), SubmitOptions{})
+		c := newCrew()
+		c.act = func(_ context.Context, a translator.Article, nth int) (translator.Story, error) {
+			if nth > 1 {
+				return storyOf(a, translator.Done, nil), nil
+			}
+			if err := s.cancelJob(t.Context(), s.jobs(t)[0].ID); err != nil {
+				t.Error(err)
+			}
+			return storyOf(a, translator.Held, &translator.Error{Op: "engine", Kind: translator.Throttled, After: 100 * time.Millisecond}), nil
+		}
+		s.drain(t, c, WorkOptions{})
+		s.want(t, translator.StateDone, 1)
+	})
+}
+
 // A person's word counts at once, for a story that is being worked as well: the
 // worker stops, and what it has is not kept.
 func TestCancelWhileRunning(t *testing.T) {

@@ -34,7 +34,7 @@ type rowEnd struct {
 }
 
 // settle changes the row of a job that is running in an attempt, or returns
-// errStale. The update locks the row, and the transaction is taken back if it
+// errStale. An update locks the row, and the transaction is taken back if it
 // was not ours. A commit whose answer was lost is found done.
 func (q *Queue[Tx]) settle(ctx context.Context, tx Tx, id int64, attempt int, end rowEnd) error {
 	exec := q.driver.UnwrapExecutor(tx)
@@ -44,6 +44,14 @@ func (q *Queue[Tx]) settle(ctx context.Context, tx Tx, id int64, attempt int, en
 	params, err := end.params(id, attempt)
 	if err != nil {
 		return err
+	}
+	if !end.final() {
+		// A person may have cancelled the job before it was put off. River would
+		// now end it; but what is to be worked is for the versions to say.
+		_, err := exec.JobUpdateFull(ctx, &riverdriver.JobUpdateFullParams{ID: id, MetadataDoUpdate: true, Metadata: []byte("{}")})
+		if err != nil && !errors.Is(err, rivertype.ErrNotFound) {
+			return err
+		}
 	}
 	rows, err := exec.JobSetStateIfRunningMany(ctx, params)
 	if err != nil {
