@@ -24,7 +24,7 @@ type ending struct {
 	changes []translator.Change
 	ended   map[translator.VersionID]Ended
 	fresh   []translator.VersionID // that go on as jobs of their own
-	open    bool                   // a version goes on with this job
+	open    []translator.Version   // that go on with this job
 	waiting bool                   // and one of these is Waiting
 	again   time.Duration          // until then
 	why     error                  // the first error of one that goes on
@@ -40,16 +40,18 @@ func newEnding(job *river.Job[jobArgs], begun time.Time, trouble time.Duration, 
 	}
 }
 
-// name tells the task what its versions are.
-func (e *ending) name(versions []translator.Version) {
+// of returns the task of some of its versions. Without any, those of the job's
+// arguments are all that is known.
+func (t Task) of(versions []translator.Version) Task {
 	if len(versions) == 0 {
-		return // those of the job's arguments are all that is known
+		return t
 	}
-	e.task.Versions, e.task.Stories = nil, nil
+	t.Versions, t.Stories = nil, nil
 	for _, v := range versions {
-		e.task.Direction = v.Direction
-		e.task.Versions, e.task.Stories = append(e.task.Versions, v.ID), append(e.task.Stories, v.Story)
+		t.Direction = v.Direction
+		t.Versions, t.Stories = append(t.Versions, v.ID), append(t.Stories, v.Story)
 	}
+	return t
 }
 
 // vanished ends a job of which the store has no version any more.
@@ -86,20 +88,20 @@ func (e *ending) add(ctx context.Context, v translator.Version, t try) {
 			e.fresh = append(e.fresh, v.ID)
 			return
 		}
-		e.putOff(o, err)
+		e.putOff(v, o, err)
 	}
 	e.change(v, o, t.now)
 }
 
 // putOff leaves the job for another try.
-func (e *ending) putOff(o outcome, err error) {
-	if !e.open || o.again < e.again {
+func (e *ending) putOff(v translator.Version, o outcome, err error) {
+	if len(e.open) == 0 || o.again < e.again {
 		e.again = o.again
 	}
 	if e.why == nil {
 		e.why = err
 	}
-	e.open = true
+	e.open = append(e.open, v)
 	e.waiting = e.waiting || o.state == translator.Waiting
 }
 
@@ -123,7 +125,7 @@ func (e *ending) change(v translator.Version, o outcome, now time.Time) {
 
 // rowEnd returns what the job's row becomes, now being the database's time.
 func (e *ending) rowEnd(now time.Time) rowEnd {
-	if !e.open {
+	if len(e.open) == 0 {
 		return e.row
 	}
 	row := e.row

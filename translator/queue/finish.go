@@ -73,7 +73,7 @@ func (w *worker[Tx]) report(e *ending, changed []translator.VersionID) {
 	if e.gone {
 		w.opts.Observer.vanished(e.task)
 	}
-	if e.open {
-		w.opts.Observer.putBack(e.task, e.again, e.why)
+	if len(e.open) > 0 {
+		w.opts.Observer.putBack(e.task.of(e.open), e.again, e.why)
 	}
 }

@@ -34,7 +34,7 @@ func (w *worker[Tx]) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 	if err != nil {
 		versions = blank(job.Args.Versions)
 	}
-	end.name(versions)
+	end.task = end.task.of(versions)
 	switch {
 	case err != nil:
 		end.fail(ctx, versions, err)

@@ -14,7 +14,7 @@ type Observer struct {
 	// are in the store by then, and how long the task took.
 	Ended func(t Task, v Ended, took time.Duration)
 	// PutBack is told that a task is to be tried again, in how long, and why,
-	// which is nil where the process is to end.
+	// which is nil where the process is to end. Its versions are those that go on.
 	PutBack func(t Task, again time.Duration, why error)
 	// Stale is told that a task was given to another worker meanwhile, so that
 	// nothing of this try was kept but what is in memory.

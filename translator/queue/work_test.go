@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -197,6 +198,35 @@ type earlier struct{ riverdriver.Executor }
 
 func (e earlier) QueryRow(ctx context.Context, sql string, args ...any) riverdriver.Row {
 	return e.Executor.QueryRow(ctx, strings.Replace(sql, "clock_timestamp()", "clock_timestamp() - interval '10 minutes'", 1), args...)
+}
+
+// Of a shard of which some stories are done, only the others are put back.
+func TestPutBackNamesWhatGoesOn(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(3), SubmitOptions{Shard: 3})
+		c := newCrew()
+		c.act = func(_ context.Context, a translator.Article, nth int) (translator.Story, error) {
+			if a.ID == "s1" && nth == 1 {
+				return storyOf(a, translator.Held, &translator.Error{Op: "engine", Kind: translator.Throttled, After: 10 * time.Millisecond}), nil
+			}
+			return storyOf(a, translator.Done, nil), nil
+		}
+		var back []string
+		undone := map[translator.VersionID]bool{}
+		s.drain(t, c, WorkOptions{Observer: Observer{
+			Ended: func(_ Task, e Ended, _ time.Duration) { delete(undone, e.ID) },
+			PutBack: func(t Task, _ time.Duration, _ error) {
+				back = append(back, t.Stories...)
+				for _, id := range t.Versions {
+					undone[id] = true
+				}
+			},
+		}})
+		s.want(t, translator.StateDone, 3)
+		if !slices.Equal(back, []string{"s1"}) || len(undone) > 0 {
+			t.Errorf("put back: %v; never told that they are done: %v", back, undone)
+		}
+	})
 }
 
 func TestWorkNeedsDo(t *testing.T) {
