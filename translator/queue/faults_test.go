@@ -108,11 +108,14 @@ func TestResultAndJobAreOne(t *testing.T) {
 		}
 	}
 	broken.left = 3
-	var troubles int
-	s.drain(t, newCrew(), WorkOptions{Observer: Observer{Trouble: func(error) { troubles++ }}})
+	var troubles, ended int
+	s.drain(t, newCrew(), WorkOptions{Observer: Observer{
+		Trouble: func(error) { troubles++ },
+		Ended:   func(Task, Ended, time.Duration) { ended++ }, // although its commit was not answered
+	}})
 	s.want(t, translator.StateDone, 1)
-	if troubles != 3 || broken.checks != 4 {
-		t.Errorf("%d troubles, %d checks", troubles, broken.checks)
+	if troubles != 3 || broken.checks != 4 || ended != 1 {
+		t.Errorf("%d troubles, %d checks, told of %d ends", troubles, broken.checks, ended)
 	}
 }
 

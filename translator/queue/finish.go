@@ -24,10 +24,13 @@ func (w *worker[Tx]) finish(ctx context.Context, e *ending) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.q.opts.Lease)
 	defer cancel()
 	defer context.AfterFunc(w.life, cancel)()
-	for pause := finishPause; ; pause = min(2*pause, finishMost) {
+	for pause, again := finishPause, false; ; pause, again = min(2*pause, finishMost), true {
 		changed, err := w.q.register.Change(ctx, e.changes, func(ctx context.Context, tx Tx, _ []translator.VersionID) error {
 			return w.settle(ctx, tx, e)
 		})
+		if err == nil && again {
+			changed, err = w.written(ctx, e.changes)
+		}
 		switch {
 		case err == nil:
 			w.report(e, changed)
@@ -44,6 +47,25 @@ func (w *worker[Tx]) finish(ctx context.Context, e *ending) {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// written returns which versions are what changes make of them. The commit of an
+// attempt before may have lost its answer only, so that the next one finds
+// nothing to change; and nobody but the worker who has the job writes an end.
+func (w *worker[Tx]) written(ctx context.Context, changes []translator.Change) ([]translator.VersionID, error) {
+	to := map[translator.VersionID]translator.State{}
+	var ids []translator.VersionID
+	for _, c := range changes {
+		to[c.ID], ids = c.To, append(ids, c.ID)
+	}
+	versions, err := w.q.register.Load(ctx, ids)
+	ids = nil
+	for _, v := range versions {
+		if v.State == to[v.ID] {
+			ids = append(ids, v.ID)
+		}
+	}
+	return ids, err
 }
 
 // settle changes what River keeps, as part of a transaction.
