@@ -29,7 +29,7 @@ func TestPanic(t *testing.T) {
 		c := newCrew()
 		c.act = func(_ context.Context, a translator.Article, _ int) (translator.Story, error) {
 			if a.ID == "s2" {
-				panic("index out of range")
+				panic("index out of range at \x00")
 			}
 			return storyOf(a, translator.Done, nil), nil
 		}

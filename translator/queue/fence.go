@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -95,10 +96,13 @@ func (e rowEnd) params(id int64, attempt int) (*riverdriver.JobSetStateIfRunning
 	if e.err == nil {
 		return p, nil
 	}
-	text, err := json.Marshal(rivertype.AttemptError{At: now.UTC(), Attempt: attempt, Error: e.err.Error(), Trace: e.trace})
+	text, err := json.Marshal(rivertype.AttemptError{At: now.UTC(), Attempt: attempt, Error: storable(e.err.Error()), Trace: storable(e.trace)})
 	p.ErrData[0] = text
 	return p, err
 }
+
+// storable replaces what PostgreSQL does not take in JSON.
+func storable(text string) string { return strings.ReplaceAll(text, "\x00", "\ufffd") }
 
 func (e rowEnd) final() bool {
 	return e.state == rivertype.JobStateCompleted || e.state == rivertype.JobStateCancelled || e.state == rivertype.JobStateDiscarded
