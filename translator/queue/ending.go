@@ -18,7 +18,7 @@ const rowSoon = 5 * time.Second
 type ending struct {
 	task    Task
 	begun   time.Time
-	panics  int // of the tries before
+	downs   int // tries right before that brought their worker down
 	trouble time.Duration
 	halting func() bool // whether the process is to end
 	changes []translator.Change
@@ -35,7 +35,7 @@ type ending struct {
 func newEnding(job *river.Job[jobArgs], begun time.Time, trouble time.Duration, halting func() bool) *ending {
 	return &ending{
 		task:  Task{Job: job.ID, Attempt: job.Attempt, Priority: job.Priority, Versions: job.Args.Versions},
-		begun: begun, panics: breakdowns(job.JobRow), trouble: trouble, halting: halting, ended: map[translator.VersionID]Ended{},
+		begun: begun, downs: downsOf(job.JobRow), trouble: trouble, halting: halting, ended: map[translator.VersionID]Ended{},
 		row: rowEnd{state: rivertype.JobStateCompleted},
 	}
 }
@@ -60,6 +60,16 @@ func (e *ending) vanished() {
 	e.row = rowEnd{state: rivertype.JobStateCancelled, err: errors.New("its stories are not in the store any more")}
 }
 
+// split has each version go on as a job of its own, so that the one that brings
+// its worker down does not fail those that are with it.
+func (e *ending) split(versions []translator.Version) {
+	for _, v := range versions {
+		if v.State.Open() {
+			e.fresh = append(e.fresh, v.ID)
+		}
+	}
+}
+
 // fail says the same of all versions.
 func (e *ending) fail(ctx context.Context, versions []translator.Version, err error) {
 	for _, v := range versions {
@@ -69,9 +79,9 @@ func (e *ending) fail(ctx context.Context, versions []translator.Version, err er
 
 // add says what happened to a version.
 func (e *ending) add(ctx context.Context, v translator.Version, t try) {
-	t.attempts, t.panics, t.now, t.trouble = e.task.Attempt, e.panics, time.Now(), e.trouble
+	t.attempts, t.downs, t.now, t.trouble = e.task.Attempt, e.downs, time.Now(), e.trouble
 	if b, ok := errors.AsType[*breakdown](t.err); ok {
-		t.panics++
+		t.downs++
 		e.row.err, e.row.trace = b, b.trace
 	}
 	err := t.err

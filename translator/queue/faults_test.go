@@ -18,6 +18,7 @@ import (
 	"dragoman/translator/store/postgres/postgrestest"
 	"dragoman/translator/store/sqlite"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // One story that brings its worker down fails after some tries, and none of
@@ -38,13 +39,93 @@ func TestPanic(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 		v := s.version(t, "s2")
-		if !strings.Contains(v.Reason.Text, "index out of range") || v.Reason.Hint == "" || c.times("s2") != maxPanics {
+		if !strings.Contains(v.Reason.Text, "index out of range") || v.Reason.Hint == "" || c.times("s2") != 1+maxDowns {
 			t.Errorf("%+v after %d tries", v.Reason, c.times("s2"))
 		}
+		// The first time with the others, and then in a job of its own.
 		if trace := s.jobs(t)[0].Errors[0].Trace; !strings.Contains(trace, "TestPanic") {
 			t.Errorf("the job does not say where: %s", trace)
 		}
 	})
+}
+
+// A story that ends its workers' processes is not given to others for ever, and
+// takes none of its shard with it.
+func TestStoryThatKillsItsWorkers(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(3), SubmitOptions{Shard: 3})
+		rescue := s.queue.(interface{ rescue(context.Context) }).rescue
+		killed := func(where string) {
+			for _, sql := range []string{
+				"UPDATE river_job SET attempt = attempt + 1, state = 'running', attempted_at = '2026-01-01 00:00:00' WHERE " + where,
+				"UPDATE river_job SET scheduled_at = '2026-01-01 00:00:00' WHERE state = 'available'",
+			} {
+				if err := s.exec().Exec(t.Context(), sql); err != nil {
+					t.Fatal(err)
+				}
+				rescue(t.Context())
+			}
+		}
+		killed("state = 'available'")
+		c := newCrew()
+		hold := make(chan struct{})
+		c.act = func(_ context.Context, a translator.Article, _ int) (translator.Story, error) {
+			<-hold
+			return storyOf(a, translator.Done, nil), nil
+		}
+		end := s.begin(t, WorkOptions{Do: c.do, Patience: time.Millisecond})
+		eventually(t, "each has a job of its own", func() bool { return len(c.worked()) == 3 })
+		close(hold)
+		end()
+		s.want(t, translator.StateDone, 3)
+
+		s.submit(t, list(article("poison", "نص قاتل.")), SubmitOptions{Batch: "poison"})
+		for range maxDowns {
+			if v := s.version(t, "poison"); v.State != translator.Waiting {
+				t.Fatalf("it is %s", v.State)
+			}
+			killed("state = 'available'")
+		}
+		s.drain(t, c, WorkOptions{})
+		v := s.version(t, "poison")
+		if v.State != translator.StateFailed || !strings.Contains(v.Reason.Text, "went down 5 times") || v.Reason.Hint == "" || c.times("poison") > 0 {
+			t.Errorf("%s because of %+v after %d tries", v.State, v.Reason, c.times("poison"))
+		}
+		did(t, true, s.queue.Retry, v.ID)
+		s.drain(t, c, WorkOptions{})
+		if v := s.version(t, "poison"); v.State != translator.StateDone {
+			t.Errorf("retried, it is %s", v.State)
+		}
+	})
+}
+
+// rescue does what a worker process does when it begins.
+func (q *Queue[Tx]) rescue(ctx context.Context) {
+	(&work[Tx]{q: q, desk: newDesk(q.opts.Lease)}).beat(ctx)
+}
+
+// Only tries one after the other count: what came to its end in between was
+// not brought down.
+func TestDowns(t *testing.T) {
+	t.Parallel()
+	at := func(attempt int, text string) rivertype.AttemptError {
+		return rivertype.AttemptError{Attempt: attempt, Error: text}
+	}
+	bug := (&breakdown{value: "x"}).Error()
+	for _, tt := range []struct {
+		attempt, want int
+		errors        []rivertype.AttemptError
+	}{
+		{1, 0, nil},
+		{3, 2, []rivertype.AttemptError{at(1, bug), at(2, silentText)}},
+		{4, 0, []rivertype.AttemptError{at(1, bug), at(2, silentText)}},
+		{5, 1, []rivertype.AttemptError{at(1, bug), at(2, silentText), at(4, bug)}},
+		{4, 1, []rivertype.AttemptError{at(1, bug), at(2, "another"), at(3, bug)}},
+	} {
+		if got := downsOf(&rivertype.JobRow{Attempt: tt.attempt, Errors: tt.errors}); got != tt.want {
+			t.Errorf("%+v: %d", tt, got)
+		}
+	}
 }
 
 // An error of the store in the middle of the work is no story's fault: it is

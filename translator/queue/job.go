@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,8 @@ func (w *worker[Tx]) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 		end.fail(ctx, versions, err)
 	case len(versions) == 0:
 		end.vanished()
+	case end.downs > 0 && len(versions) > 1:
+		end.split(versions)
 	default:
 		w.opts.Observer.started(end.task)
 		defer func() { w.opts.Observer.over(end.task) }()
@@ -58,8 +61,7 @@ func blank(ids []translator.VersionID) []translator.Version {
 	return versions
 }
 
-// workAll translates the versions that are still to be worked. After a
-// breakdown it takes each alone, so that one of many cannot fail all.
+// workAll translates the versions that are still to be worked.
 func (w *worker[Tx]) workAll(ctx context.Context, end *ending, versions []translator.Version) {
 	var group []item
 	for _, v := range versions {
@@ -67,14 +69,14 @@ func (w *worker[Tx]) workAll(ctx context.Context, end *ending, versions []transl
 			continue
 		}
 		article, err := decodeItem(v)
-		switch {
-		case err != nil:
-			end.add(ctx, v, try{err: err})
-		case end.panics > 0:
-			w.workGroup(ctx, end, []item{{v, article}})
-		default:
-			group = append(group, item{v, article})
+		if err == nil && end.downs >= maxDowns {
+			err = spoilt{errDowns}
 		}
+		if err != nil {
+			end.add(ctx, v, try{err: err})
+			continue
+		}
+		group = append(group, item{v, article})
 	}
 	if len(group) > 0 {
 		w.workGroup(ctx, end, group)
@@ -129,13 +131,16 @@ func (w *worker[Tx]) do(ctx context.Context, dir translator.Direction, articles 
 	return w.opts.Do(ctx, dir, articles)
 }
 
-// breakdowns counts how often a worker broke down over a job before.
-func breakdowns(row *rivertype.JobRow) int {
+// downsOf counts the tries right before the one of a row that brought their
+// worker down: it panicked, or was silent until the lease was over. One that came
+// to its end in between, however, shows that the story is not to blame.
+func downsOf(row *rivertype.JobRow) int {
 	n := 0
-	for _, e := range row.Errors {
-		if strings.HasPrefix(e.Error, breakdownText) {
-			n++
+	for _, e := range slices.Backward(row.Errors) {
+		if e.Attempt != row.Attempt-1-n || e.Error != silentText && !strings.HasPrefix(e.Error, breakdownText) {
+			break
 		}
+		n++
 	}
 	return n
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -143,13 +144,13 @@ func (w *work[Tx]) rescue(ctx context.Context, now time.Time) error {
 	params := &riverdriver.JobRescueManyParams{StuckHorizon: since}
 	var ids []int64
 	for _, row := range stuck {
-		why, err := json.Marshal(rivertype.AttemptError{At: time.Now().UTC(), Attempt: row.Attempt, Error: "the lease ran out"})
+		why, err := json.Marshal(rivertype.AttemptError{At: time.Now().UTC(), Attempt: row.Attempt, Error: silentText})
 		if err != nil {
 			return err
 		}
 		ids = append(ids, row.ID)
 		params.ID, params.Error = append(params.ID, row.ID), append(params.Error, why)
-		params.FinalizedAt, params.ScheduledAt = append(params.FinalizedAt, nil), append(params.ScheduledAt, now)
+		params.FinalizedAt, params.ScheduledAt = append(params.FinalizedAt, nil), append(params.ScheduledAt, w.dueAfter(row, now))
 		params.State = append(params.State, string(rivertype.JobStateAvailable))
 	}
 	if _, err := exec.JobRescueMany(ctx, params); err != nil {
@@ -157,6 +158,16 @@ func (w *work[Tx]) rescue(ctx context.Context, now time.Time) error {
 	}
 	w.opts.Observer.rescued(ids)
 	return nil
+}
+
+// dueAfter returns when a rescued job may be tried again: at once, but after the
+// first time at different moments, so that one that brings its worker down does
+// not always take the same others with it.
+func (w *work[Tx]) dueAfter(row *rivertype.JobRow, now time.Time) time.Time {
+	if downs := downsOf(row); downs > 0 {
+		now = now.Add(rand.N(time.Duration(downs) * w.q.opts.Lease))
+	}
+	return now
 }
 
 // pollOnly tells whether to look for jobs instead of waiting for notice. On

@@ -19,8 +19,8 @@ const (
 	// waiting; above, a person is shown what keeps it.
 	troubleFirst = time.Second
 	troubleMost  = 5 * time.Minute
-	// maxPanics is how often a story may bring down its worker.
-	maxPanics = 5
+	// maxDowns is how often in a row a story may bring down its worker.
+	maxDowns = 5
 )
 
 // A try is what happened when a worker worked a version once.
@@ -31,7 +31,7 @@ type try struct {
 	attempts int               // tries so far, this one included
 	now      time.Time
 	trouble  time.Duration // as troubleFirst
-	panics   int           // how often a worker broke down over the job, this time included
+	downs    int           // how often in a row the job brought its worker down, this time included
 }
 
 // An outcome is what a try leaves a version as.
@@ -51,9 +51,20 @@ type breakdown struct {
 // breakdownText begins it, by which it is known again in the errors of a job's row.
 const breakdownText = "a bug in this program: "
 
+// silentText is what stands there of a worker that was silent for a lease.
+const silentText = "the lease ran out"
+
+// errDowns is why a story is not worked any more by whose workers nothing is
+// left to say.
+var errDowns = &translator.Error{
+	Op: "queue: work", Kind: translator.Other, Hint: "see what their logs say last; dragoman retry tries again",
+	Err: fmt.Errorf("its workers went down %d times in a row: killed, cut off or by a bug", maxDowns),
+}
+
 func (b *breakdown) Error() string { return fmt.Sprint(breakdownText, b.value) }
 
-// A spoilt error says why a version has no article, and never will have one.
+// A spoilt error says why a version is not to be worked: it has no article and
+// never will have one, or no worker survives it.
 type spoilt struct{ error }
 
 func (s spoilt) Unwrap() error { return s.error }
@@ -151,7 +162,7 @@ func (o outcome) told(now time.Time) outcome {
 // the story or the service: a full disk, a lost database, a bug.
 func trouble(t try, err error) outcome {
 	_, panicked := errors.AsType[*breakdown](err)
-	if panicked && t.panics >= maxPanics {
+	if panicked && t.downs >= maxDowns {
 		reason := translator.ReasonOf(err)
 		reason.Hint = "report it with the log; dragoman retry tries again"
 		return outcome{state: translator.StateFailed, reason: reason}

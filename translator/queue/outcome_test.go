@@ -25,7 +25,7 @@ func TestOutcomes(t *testing.T) {
 	for name, tt := range map[string]struct {
 		err      error
 		attempts int
-		panics   int
+		downs    int
 		state    translator.State
 		again    time.Duration
 	}{
@@ -54,7 +54,7 @@ func TestOutcomes(t *testing.T) {
 		"written by a newer":    {translator.Unsupported, 2, 0, translator.StateHeld, 2 * time.Minute},
 		"unread":                {spoilt{translator.Unavailable}, 1, 0, translator.StateFailed, 0},
 	} {
-		tr := try{err: tt.err, attempts: tt.attempts, panics: tt.panics, now: now, trouble: troubleFirst}
+		tr := try{err: tt.err, attempts: tt.attempts, downs: tt.downs, now: now, trouble: troubleFirst}
 		o := outcomeOf(tr)
 		if o.state != tt.state || o.again != tt.again || o.result != nil {
 			t.Errorf("%s: %s in %v, want %s in %v", name, o.state, o.again, tt.state, tt.again)
