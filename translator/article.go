@@ -10,6 +10,9 @@ type Article struct {
 	// ID names the story within its batch: the same input gives the same ID.
 	// It is data from outside: never a path, and not safe in one.
 	ID string
+	// Version is Version.Digest of a story that was submitted, and zero of one
+	// that was read to be translated at once.
+	Version [16]byte
 	// Path says where it was read, for people: "wire/story.txt" or "wire/night.jsonl:17".
 	Path      string
 	Lang      Lang

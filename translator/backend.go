@@ -99,9 +99,10 @@ func (r Request) Pick(places []int) Request {
 // A Context is where a text stands. It is never translated itself; an engine
 // whose Traits say so reads it to translate better.
 type Context struct {
-	Story         string // Article.ID
-	Headline      string // of the story; empty for the headline itself
-	Before, After string // the sentences next to it; empty at the story's ends
+	Story         string   // Article.ID
+	Version       [16]byte // Article.Version
+	Headline      string   // of the story; empty for the headline itself
+	Before, After string   // the sentences next to it; empty at the story's ends
 }
 
 // A Response answers a Request.

@@ -75,14 +75,16 @@ type Line struct {
 	Size      int // in the backend's unit
 	Cost      USD
 	Time      time.Time
-	Shares    []Share // of the stories that asked; their sizes sum up to no more than Size
+	Shares    []Share // of the versions that asked, each once; their sizes sum up to no more than Size
 }
 
-// A Share is what one story has of a Line.
+// A Share is what one version of one story has of a Line. It names the version
+// as every store does that has it, and not by the number that one store gave it.
 type Share struct {
-	Story string // Article.ID
-	Texts int
-	Size  int
+	Story   string   // Article.ID
+	Version [16]byte // Article.Version; zero of a story that was not submitted
+	Texts   int
+	Size    int
 }
 
 // A Bill is what a request came to. A request that certainly was not carried

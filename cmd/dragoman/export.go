@@ -59,7 +59,6 @@ type delivery struct {
 	ids      []translator.VersionID // the version of each story to write, where the story's first one stood
 	latest   map[uint64]latest      // by the hash of the story's ID: a million stories fit in little memory
 	seed     maphash.Seed
-	skew     time.Duration // by how much the clocks of those who wrote to the store may differ
 	undone   undone
 	started  time.Time // the first was submitted
 	finished time.Time // the last change
@@ -68,9 +67,8 @@ type delivery struct {
 // latest is the version of a story that was submitted last, of those that are
 // not cancelled.
 type latest struct {
-	place int   // in delivery.ids
-	since int64 // when it was submitted, in Unix microseconds
-	until int64 // when it was over; 0 if it is not
+	place  int // in delivery.ids
+	digest [16]byte
 }
 
 func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database, batch string) error {
@@ -84,7 +82,7 @@ func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database
 	}
 	d := &delivery{
 		cfg: cfg, db: db, stories: stories, pick: translator.Selection{Batch: batch, Direction: dir},
-		latest: map[uint64]latest{}, seed: maphash.MakeSeed(), skew: skewOf(db),
+		latest: map[uint64]latest{}, seed: maphash.MakeSeed(),
 	}
 	if err := d.survey(ctx); err != nil {
 		return err
@@ -136,11 +134,7 @@ func (d *delivery) note(v translator.Version) {
 		now.place = len(d.ids)
 		d.ids = append(d.ids, v.ID)
 	}
-	d.ids[now.place] = v.ID
-	now.since, now.until = v.Submitted.UnixMicro(), 0
-	if !v.State.Open() && v.State != translator.StateOnHold {
-		now.until = v.Changed.UnixMicro()
-	}
+	d.ids[now.place], now.digest = v.ID, v.Digest
 	d.latest[key] = now
 }
 
@@ -228,13 +222,17 @@ func (d *delivery) each(ctx context.Context, do func(translator.Story) error) er
 	return nil
 }
 
+// clocksOff is more than the clocks of those who submit and who work differ by.
+// What the ledger has from before a version was submitted is of no version.
+const clocksOff = 24 * time.Hour
+
 // report sums up what the exported stories came to. Requests and cost are what
-// the ledger charges to these stories since they were submitted, on whatever run,
-// and of a request that served others too only their part.
+// the ledger charges to the versions that are exported, on whatever run, and of
+// a request that served others too only their part.
 func (d *delivery) report(ctx context.Context, totals pipeline.Totals) (format.Report, error) {
 	r := newReport(d.cfg, newRunID("export"), d.started, d.finished, totals)
 	r.Batch = d.pick.Batch
-	lines := d.db.Lines(ctx, translator.Window{Since: d.started.Add(-d.skew)})
+	lines := d.db.Lines(ctx, translator.Window{Since: d.started.Add(-clocksOff)})
 	spent, err := ledger.Summarize(ledger.Portions(lines, d.charged), ledger.ByBackend, time.UTC)
 	if err != nil {
 		return format.Report{}, err
@@ -258,16 +256,10 @@ func billed(r ledger.Row) ledger.Row {
 	return r
 }
 
-// charged tells whether a line, as far as it is a story's, is of the version
-// that is exported, and not of another one: it was written after that was
-// submitted and before it was over.
-func (d *delivery) charged(line translator.Line, story string) bool {
-	v, ok := d.latest[d.key(story)]
-	if !ok || line.Direction != d.pick.Direction {
-		return false
-	}
-	written, skew := line.Time.UnixMicro(), d.skew.Microseconds()
-	return written >= v.since-skew && (v.until == 0 || written <= v.until+skew)
+// charged tells whether a share of a line is of a version that is exported.
+func (d *delivery) charged(line translator.Line, share translator.Share) bool {
+	v, ok := d.latest[d.key(share.Story)]
+	return ok && share.Version == v.digest && line.Direction == d.pick.Direction
 }
 
 // unit returns what a backend counts, in the plural, as far as it can be known

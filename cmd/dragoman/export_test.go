@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"go.uber.org/zap"
 
@@ -112,6 +114,7 @@ func (s *shelf) work(versions ...translator.Version) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
+		a.Version = v.Digest
 		in := func(yield func(translator.Article, error) bool) {
 			if unread != nil {
 				yield(a, unread)
@@ -480,9 +483,9 @@ func TestExportOfACancelledCorrection(t *testing.T) {
 func TestExportOfWhatIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t, arEn, "")
-	s.submit("night", s.read(filepath.Join(root, "samples", "ar", "alert.txt"))...)
+	alert := s.submit("night", s.read(filepath.Join(root, "samples", "ar", "alert.txt"))...)[0]
 	line := translator.Line{Run: "work", Backend: "google", Direction: arEn, Texts: 1, Size: 4868, Cost: translator.Dollars(1), Time: time.Now(),
-		Shares: []translator.Share{{Story: "alert", Texts: 1, Size: 4868}}}
+		Shares: []translator.Share{{Story: "alert", Version: alert.Digest, Texts: 1, Size: 4868}}}
 	if _, err := s.db.Reserve(t.Context(), line, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -527,27 +530,40 @@ func TestExportOfFilesOfOneName(t *testing.T) {
 	}
 }
 
-// TestCharged: a request is of the version that is exported from the time at
-// which that was submitted until it was over, and in its direction.
-func TestCharged(t *testing.T) {
+// TestExportChargesByVersion: versions of a story that are worked together, each
+// of a batch of its own, cost what each of them sent, and no export has what
+// another sent. What translate sends of such a story is of none.
+func TestExportChargesByVersion(t *testing.T) {
 	t.Parallel()
-	submitted := time.Date(2026, 11, 28, 2, 10, 0, 0, time.UTC)
-	d := &delivery{pick: translator.Selection{Direction: arEn}, latest: map[uint64]latest{}, seed: maphash.MakeSeed(), skew: 2 * time.Second}
-	d.latest[d.key("train")] = latest{since: submitted.UnixMicro()}
-	d.latest[d.key("done")] = latest{since: submitted.UnixMicro(), until: submitted.Add(time.Minute).UnixMicro()}
-	d.note(translator.Version{Story: "cancelled", State: translator.StateCancelled, Submitted: submitted, Changed: submitted.Add(time.Hour)})
-	for _, c := range []struct {
-		story string
-		dir   translator.Direction
-		after time.Duration
-		want  bool
-	}{
-		{"train", arEn, time.Hour, true}, {"train", arEn, -d.skew, true}, {"train", arEn, -d.skew - time.Second, false},
-		{"done", arEn, time.Minute, true}, {"done", arEn, time.Hour, false}, {"cancelled", arEn, time.Minute, false},
-		{"ferry", arEn, time.Hour, false}, {"", arEn, time.Hour, false}, {"train", translator.Direction{From: "en", To: "ar"}, time.Hour, false},
-	} {
-		if got := d.charged(translator.Line{Direction: c.dir, Time: submitted.Add(c.after)}, c.story); got != c.want {
-			t.Errorf("%s, %s, %v after: %v", c.story, c.dir, c.after, got)
-		}
+	for name, store := range map[string]string{"SQLite": "", "PostgreSQL": postgrestest.Database(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShelf(t, arEn, store)
+			s.cfg = settings(t, "DRAGOMAN_CHAIN=pseudo")
+			file := filepath.Join(t.TempDir(), "visit.txt")
+			text := func(n int) string {
+				return strings.Repeat("جدا ", n) + fmt.Sprintf("زار الوزير المدينة بعد %d ساعة.", n)
+			}
+			do := func(n int, args ...string) {
+				if err := os.WriteFile(file, []byte(text(n)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if printed, code := s.run(args[0], append(args[1:], file)...); code != exitDone {
+					t.Fatalf("%q: code %d: %s", args, code, printed)
+				}
+			}
+			batches := []string{"1", "2", "3", "4"}
+			for n, batch := range batches {
+				do(n+1, "submit", "--batch", batch)
+			}
+			s.drain()
+			do(5, "translate", "--backend", "pseudo", "--out", t.TempDir())
+			for n, batch := range append(batches, "") {
+				want := fmt.Sprintf(`"requests":1,"billed_chars":%d,`, utf8.RuneCountInString(text(min(n+1, 4))))
+				if _, printed, code := s.export("--batch", batch, "--json"); code != exitDone || !strings.Contains(printed, want) {
+					t.Errorf("batch %q: code %d: %s\nwant %s", batch, code, printed, want)
+				}
+			}
+		})
 	}
 }

@@ -33,15 +33,6 @@ func errPassing() error {
 	return err
 }
 
-// skewOf returns by how much the clocks of those who write to a store may
-// differ: a file's are one machine, those of a database are expected to be set.
-func skewOf(db database) time.Duration {
-	if _, shared := db.(*postgres.Store); shared {
-		return 2 * time.Second
-	}
-	return 0
-}
-
 // jobs is what commands ask of a queue.
 type jobs interface {
 	Submit(context.Context, translator.Direction, translator.Articles, queue.SubmitOptions) (queue.Submitted, error)

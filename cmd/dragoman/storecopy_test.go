@@ -95,7 +95,7 @@ func fillStore(t *testing.T, path string, n int) {
 	for i := range versions {
 		versions[i] = translator.Version{Direction: dir, Story: fmt.Sprint("story ", i), Priority: 3, Article: fmt.Append(nil, "article ", i), Submitted: at}
 		l := translator.Line{Run: fmt.Sprint("run ", i/100), Backend: "engine", Signature: "engine:1", Direction: dir, Texts: 1, Size: 9, Cost: 1, Time: at,
-			Shares: []translator.Share{{Story: versions[i].Story, Texts: 1, Size: 9}}}
+			Shares: []translator.Share{{Story: versions[i].Story, Version: [16]byte{byte(i)}, Texts: 1, Size: 9}}}
 		id, err := s.Reserve(t.Context(), l, nil)
 		if err == nil && i%10 > 0 {
 			err = s.Settle(t.Context(), id, translator.Bill{Size: 9, Cost: 1, Time: at})

@@ -43,18 +43,18 @@ func apportion(total int64, weights []int64) []int64 {
 	return parts
 }
 
-// portions returns a line's stories, each once, and what each is to have of
-// the line: what it asked for. What no story asked for is of the story "". The
-// overhead that a request carries is nobody's own: where every text has a story
-// it is left out, and so shared in the same proportion.
-func portions(line translator.Line) (stories []string, texts, weights []int64) {
-	restTexts, rest := int64(line.Texts), int64(line.Size)
+// portions returns a line's shares, and what each is to have of the line: what
+// it asked for. What no story asked for is of the story "". The overhead that a
+// request carries is nobody's own: where every text has a story it is left out,
+// and so shared in the same proportion.
+func portions(line translator.Line) (shares []translator.Share, weights []int64) {
+	rest := translator.Share{Texts: line.Texts, Size: line.Size}
 	for _, s := range line.Shares {
-		stories, texts, weights = append(stories, s.Story), append(texts, int64(s.Texts)), append(weights, int64(s.Size))
-		restTexts, rest = restTexts-int64(s.Texts), rest-int64(s.Size)
+		shares, weights = append(shares, s), append(weights, int64(s.Size))
+		rest.Texts, rest.Size = rest.Texts-s.Texts, rest.Size-s.Size
 	}
-	if restTexts > 0 || len(line.Shares) == 0 {
-		stories, texts, weights = append(stories, ""), append(texts, restTexts), append(weights, max(rest, 0))
+	if rest.Texts > 0 || len(line.Shares) == 0 {
+		shares, weights = append(shares, rest), append(weights, int64(max(rest.Size, 0)))
 	}
-	return stories, texts, weights
+	return shares, weights
 }

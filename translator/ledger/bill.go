@@ -22,25 +22,34 @@ func lineOf(traits translator.Traits, req translator.Request) translator.Line {
 	}
 }
 
-// sharesOf sums the texts of each story, in the order in which they come. Texts
-// of no story are nobody's.
+// sharesOf sums the texts of each version of each story, in the order in which
+// they come. Texts of no story are nobody's.
 func sharesOf(contexts []translator.Context, sizes []int) []translator.Share {
 	var shares []translator.Share
-	places := map[string]int{}
 	for i, c := range contexts {
-		if c.Story == "" || i >= len(sizes) {
-			continue
+		if c.Story != "" && i < len(sizes) {
+			shares = append(shares, translator.Share{Story: c.Story, Version: c.Version, Texts: 1, Size: sizes[i]})
 		}
-		place, ok := places[c.Story]
-		if !ok {
-			place = len(shares)
-			places[c.Story] = place
-			shares = append(shares, translator.Share{Story: c.Story})
-		}
-		shares[place].Texts++
-		shares[place].Size += sizes[i]
 	}
-	return shares
+	return merged(shares)
+}
+
+// merged puts shares of one version together, in the place of the first of them.
+func merged(shares []translator.Share) []translator.Share {
+	var each []translator.Share
+	places := map[translator.Share]int{} // with story and version alone
+	for _, s := range shares {
+		name := translator.Share{Story: s.Story, Version: s.Version}
+		place, met := places[name]
+		if !met {
+			place = len(each)
+			places[name] = place
+			each = append(each, name)
+		}
+		each[place].Texts += s.Texts
+		each[place].Size += s.Size
+	}
+	return each
 }
 
 // billOf returns what a request came to, as Meter says, without the time. Said

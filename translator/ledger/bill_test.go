@@ -96,7 +96,8 @@ func TestMeterPricesBothSides(t *testing.T) {
 	}
 }
 
-// TestMeterShares: a line says which stories asked, in the order of their texts.
+// TestMeterShares: a line says which versions of which stories asked, in the
+// order of their texts. Here a story is named by a letter, its version by a second one.
 func TestMeterShares(t *testing.T) {
 	t.Parallel()
 	req := request("1234", "12", "123", "1", "12345")
@@ -107,10 +108,17 @@ func TestMeterShares(t *testing.T) {
 		{nil, nil},
 		{[]string{"", "", "", "", ""}, nil},
 		{[]string{"b", "a", "b", "", "قصة"}, []translator.Share{{Story: "b", Texts: 2, Size: 7}, {Story: "a", Texts: 1, Size: 2}, {Story: "قصة", Texts: 1, Size: 5}}},
+		{[]string{"b1", "b2", "b1", "b", "b2"}, []translator.Share{
+			{Story: "b", Version: [16]byte{'1'}, Texts: 2, Size: 7}, {Story: "b", Version: [16]byte{'2'}, Texts: 2, Size: 7}, {Story: "b", Texts: 1, Size: 1},
+		}},
 	} {
 		req.Contexts = nil
 		for _, story := range tt.stories {
-			req.Contexts = append(req.Contexts, translator.Context{Story: story})
+			c := translator.Context{Story: story}
+			if len(story) == 2 {
+				c.Story, c.Version[0] = story[:1], story[1]
+			}
+			req.Contexts = append(req.Contexts, c)
 		}
 		p, _ := meterOnce(t, priced, req, translator.Response{Translations: answers("1", "2", "3", "4", "5")}, nil)
 		if !reflect.DeepEqual(p.Line.Shares, tt.want) {

@@ -11,8 +11,8 @@ import (
 	"dragoman/translator/ledger"
 )
 
-func ofStories(names ...string) func(translator.Line, string) bool {
-	return func(_ translator.Line, story string) bool { return slices.Contains(names, story) }
+func ofStories(names ...string) func(translator.Line, translator.Share) bool {
+	return func(_ translator.Line, share translator.Share) bool { return slices.Contains(names, share.Story) }
 }
 
 func TestPortions(t *testing.T) {
@@ -51,7 +51,7 @@ func TestPortionsSumUp(t *testing.T) {
 		var size, billed int
 		var cost, reserved translator.USD
 		for _, in := range []bool{true, false} {
-			for p := range ledger.Portions(postings(lines...), func(_ translator.Line, story string) bool { return group[story] == in }) {
+			for p := range ledger.Portions(postings(lines...), func(_ translator.Line, share translator.Share) bool { return group[share.Story] == in }) {
 				size, billed, cost, reserved = size+p.Line.Size, billed+p.Bill.Size, cost+p.Bill.Cost, reserved+p.Line.Cost
 			}
 		}

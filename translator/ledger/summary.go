@@ -124,11 +124,17 @@ func (s rowSet) add(of rowName, p translator.Posting) {
 	s.row(of).add(p, int64(p.Line.Texts), int64(p.Line.Size), int64(p.Bill.Size), p.Bill.Cost, p.Line.Cost)
 }
 
-// addStories adds to the row of each story what it has of a line.
+// addStories adds to the row of each story what it has of a line, which counts
+// once for a story of which it serves several versions.
 func (s rowSet) addStories(p translator.Posting) {
+	stories := slices.Clone(p.Line.Shares)
+	for i := range stories {
+		stories[i].Version = [16]byte{}
+	}
+	p.Line.Shares = merged(stories)
 	d := divide(p)
-	for i, story := range d.stories {
-		s.row(rowName{name: cmp.Or(story, NoStory)}).add(p, d.texts[i], d.sizes[i], d.billed[i], translator.USD(d.costs[i]), translator.USD(d.reserved[i]))
+	for i, of := range d.shares {
+		s.row(rowName{name: cmp.Or(of.Story, NoStory)}).add(p, int64(of.Texts), d.sizes[i], d.billed[i], translator.USD(d.costs[i]), translator.USD(d.reserved[i]))
 	}
 }
 

@@ -39,7 +39,7 @@ var late = time.Date(2026, 11, 27, 22, 30, 0, 0, time.UTC) // half past midnight
 // night is a settled, a said, a refused and an open request of two backends.
 var night = []translator.Posting{
 	{Line: translator.Line{Backend: "google", Signature: "google:nmt", Direction: arEn, Texts: 4, Size: 100, Cost: 2000, Time: late,
-		Shares: []translator.Share{{Story: "a", Texts: 2, Size: 60}, {Story: "ب", Texts: 2, Size: 40}}},
+		Shares: []translator.Share{{Story: "a", Version: [16]byte{1}, Texts: 1, Size: 40}, {Story: "ب", Texts: 2, Size: 40}, {Story: "a", Version: [16]byte{2}, Texts: 1, Size: 20}}},
 		Bill: translator.Bill{Size: 100, Cost: 2000}},
 	{Line: translator.Line{Backend: "model", Signature: "model:1", Direction: arEn, Texts: 2, Size: 130, Cost: 9000, Time: late.Add(-2 * time.Hour),
 		Shares: []translator.Share{{Story: "a", Texts: 1, Size: 10}, {Story: "c", Texts: 1, Size: 20}}}, // and a prompt of 100

@@ -254,7 +254,7 @@ func contexts(story translator.Story, texts []string) []translator.Context {
 	list := make([]translator.Context, len(texts))
 	headline := ""
 	for i, s := range story.Sentences {
-		list[i].Story = story.Article.ID
+		list[i].Story, list[i].Version = story.Article.ID, story.Article.Version
 		if s.Pair.Kind == translator.Headline {
 			headline = texts[i]
 		}

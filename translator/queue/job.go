@@ -99,6 +99,7 @@ func decodeItem(v translator.Version) (translator.Article, error) {
 	case unread != nil:
 		return translator.Article{}, spoilt{unread.Err}
 	}
+	article.Version = v.Digest
 	return article, nil
 }
 

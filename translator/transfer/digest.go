@@ -29,7 +29,8 @@ func digestOfLine(l translator.Line) digest {
 		buf = appendNumber(buf, n)
 	}
 	for _, share := range l.Shares {
-		buf = appendNumber(appendNumber(translator.AppendPart(buf, share.Story), int64(share.Texts)), int64(share.Size))
+		buf = translator.AppendPart(translator.AppendPart(buf, share.Story), string(share.Version[:]))
+		buf = appendNumber(appendNumber(buf, int64(share.Texts)), int64(share.Size))
 	}
 	return translator.DigestOf(buf)
 }

@@ -127,7 +127,7 @@ func (b *book) write(n int) {
 			l.Run = ""
 		}
 		for i := range b.random.IntN(3) {
-			l.Shares = append(l.Shares, translator.Share{Story: fmt.Sprint("story\xff ", b.random.IntN(2)), Texts: i, Size: 1})
+			l.Shares = append(l.Shares, translator.Share{Story: fmt.Sprint("story\xff ", b.random.IntN(2)), Version: [16]byte{byte(b.random.IntN(2))}, Texts: i, Size: 1})
 		}
 		id, err := b.ledger.Reserve(b.t.Context(), l, nil)
 		if err != nil {

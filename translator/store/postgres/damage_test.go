@@ -95,7 +95,7 @@ func TestPlans(t *testing.T) {
 		{linesQuery, []any{1, 9, 0, 1, b, journalPage}, "Index Scan using lines_pkey"},
 		{pageSharesQuery, []any{[]int64{1, 2}}, "using shares_pkey"},
 		{storiesQuery, []any{b, [][]byte{b}}, "using stories_name"},
-		{sharesQuery, []any{b, [][]byte{b}, []int64{1}, []int64{1}}, "Index Scan using stories_name"},
+		{sharesQuery, []any{b, [][]byte{b}, [][]byte{b}, []int64{1}, []int64{1}}, "Index Scan using stories_name"},
 		{fullQuery, []any{[]int64{1, 2}}, "using versions_pkey"},
 		{thereQuery, arrays, "using versions_story_id_direction_id_digest_key"},
 		{renewQuery, arrays, "using versions_story_id_direction_id_digest_key"},

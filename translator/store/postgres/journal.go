@@ -116,7 +116,7 @@ func scanPosting(row pgx.CollectableRow) (translator.Posting, error) {
 
 // pageSharesQuery reads what stories have of some lines. A story that is
 // missing is an error, not a share less.
-const pageSharesQuery = `SELECT h.line_id, s.name, h.texts, h.size FROM shares h LEFT JOIN stories s ON s.id = h.story_id
+const pageSharesQuery = `SELECT h.line_id, s.name, h.version, h.texts, h.size FROM shares h LEFT JOIN stories s ON s.id = h.story_id
 	WHERE h.line_id = ANY ($1) ORDER BY h.line_id, h.place`
 
 var errNoStory = errors.New("a line of the ledger names a story that is not there")
@@ -136,14 +136,16 @@ func (s *Store) readShares(ctx context.Context, page []translator.Posting) error
 	for rows.Next() {
 		var line translator.LineID
 		var story *[]byte
+		var version []byte
 		var share translator.Share
-		if err := rows.Scan(&line, &story, &share.Texts, &share.Size); err != nil {
+		if err := rows.Scan(&line, &story, &version, &share.Texts, &share.Size); err != nil {
 			return err
 		}
 		if story == nil {
 			return invalid(s.place, remedies["XX"].hint, errNoStory)
 		}
 		share.Story = string(*story)
+		copy(share.Version[:], version)
 		for page[i].ID < line {
 			i++
 		}

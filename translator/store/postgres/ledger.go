@@ -72,9 +72,9 @@ const (
 	storiesQuery = `INSERT INTO stories (name) SELECT DISTINCT n FROM unnest($2::bytea[]) n
 		WHERE EXISTS (SELECT FROM lines WHERE token = $1) AND NOT EXISTS (SELECT FROM stories WHERE sha256(name) = sha256(n))
 		ORDER BY n ON CONFLICT DO NOTHING`
-	sharesQuery = `INSERT INTO shares (line_id, place, story_id, texts, size)
-		SELECT l.id, x.place - 1, s.id, x.texts, x.size
-		FROM lines l CROSS JOIN unnest($2::bytea[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS x (story, texts, size, place)
+	sharesQuery = `INSERT INTO shares (line_id, place, story_id, version, texts, size)
+		SELECT l.id, x.place - 1, s.id, x.version, x.texts, x.size
+		FROM lines l CROSS JOIN unnest($2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[]) WITH ORDINALITY AS x (story, version, texts, size, place)
 			JOIN stories s ON sha256(s.name) = sha256(x.story)
 		WHERE l.token = $1 ON CONFLICT DO NOTHING`
 )
@@ -128,9 +128,9 @@ func (s *Store) reserve(ctx context.Context, token []byte, line translator.Line,
 		return err
 	})
 	if len(line.Shares) > 0 {
-		stories, texts, sizes := shareColumns(line.Shares)
+		stories, versions, texts, sizes := shareColumns(line.Shares)
 		batch.Queue(storiesQuery, token, stories)
-		batch.Queue(sharesQuery, token, stories, texts, sizes)
+		batch.Queue(sharesQuery, token, stories, versions, texts, sizes)
 	}
 	err := s.pool.SendBatch(ctx, batch).Close()
 	return id, spent, err
@@ -167,12 +167,12 @@ func readReserved(rows pgx.Rows) (id *int64, spent []translator.Spending, err er
 	return id, spent, rows.Err()
 }
 
-func shareColumns(shares []translator.Share) (stories [][]byte, texts, sizes []int64) {
+func shareColumns(shares []translator.Share) (stories, versions [][]byte, texts, sizes []int64) {
 	for _, share := range shares {
-		stories = append(stories, []byte(share.Story))
+		stories, versions = append(stories, []byte(share.Story)), append(versions, share.Version[:])
 		texts, sizes = append(texts, int64(share.Texts)), append(sizes, int64(share.Size))
 	}
-	return stories, texts, sizes
+	return stories, versions, texts, sizes
 }
 
 const (

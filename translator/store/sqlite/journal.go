@@ -122,7 +122,7 @@ func scanPosting(rows *sql.Rows) (translator.Posting, error) {
 	return p, err
 }
 
-const sharesQuery = `SELECT h.line_id, s.name, h.texts, h.size FROM shares h LEFT JOIN stories s ON s.id = h.story_id
+const sharesQuery = `SELECT h.line_id, s.name, h.version, h.texts, h.size FROM shares h LEFT JOIN stories s ON s.id = h.story_id
 	WHERE h.line_id BETWEEN ? AND ? ORDER BY h.line_id, h.place`
 
 // readShares puts into the lines of a page what each story has of them. The
@@ -137,9 +137,11 @@ func (s *Store) readShares(ctx context.Context, page []translator.Posting) error
 	for rows.Next() {
 		var line translator.LineID
 		var share translator.Share
-		if err := rows.Scan(&line, &share.Story, &share.Texts, &share.Size); err != nil {
+		var version []byte
+		if err := rows.Scan(&line, &share.Story, &version, &share.Texts, &share.Size); err != nil {
 			return err
 		}
+		copy(share.Version[:], version)
 		for i < len(page)-1 && page[i].ID < line {
 			i++
 		}

@@ -30,7 +30,7 @@ func TestPlans(t *testing.T) {
 		{findLines, []any{0, 1}, "SEARCH lines USING COVERING INDEX lines_time (time>? AND time<?)"},
 		{linesQuery, []any{1, 9, 0, 1, "r", journalPage}, "SEARCH l USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
 		{sharesQuery, []any{1, 9}, "SEARCH h USING PRIMARY KEY (line_id>? AND line_id<?)"},
-		{addShares(2), []any{1, 0, "a", 1, 1, 1, "b", 1, 1}, "SEARCH s USING COVERING INDEX sqlite_autoindex_stories_1 (name=?)"},
+		{addShares(2), []any{1, 0, "a", "d", 1, 1, 1, "b", "d", 1, 1}, "SEARCH s USING COVERING INDEX sqlite_autoindex_stories_1 (name=?)"},
 		{findVersion, []any{1, "d", "a"}, "SEARCH v USING INDEX sqlite_autoindex_versions_1 (story_id=? AND direction_id=? AND digest=?)"},
 		{readVersion, []any{1}, "SEARCH v USING INTEGER PRIMARY KEY (rowid=?)"},
 		{versionsQuery(3, true), []any{1, 2, 3}, "SEARCH v USING INTEGER PRIMARY KEY (rowid=?)"},

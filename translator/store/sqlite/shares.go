@@ -19,22 +19,22 @@ func addStories(n int) string {
 }
 
 // addShares writes n shares of a line: its id, and of each share its place, its
-// story's name, its texts and its size.
+// story's name, its version, its texts and its size.
 func addShares(n int) string {
-	return `INSERT INTO shares (line_id, place, story_id, texts, size)
-		SELECT ?, v.column1, s.id, v.column3, v.column4
-		FROM (VALUES (?,?,?,?)` + strings.Repeat(",(?,?,?,?)", n-1) + `) v CROSS JOIN stories s ON s.name = v.column2`
+	return `INSERT INTO shares (line_id, place, story_id, version, texts, size)
+		SELECT ?, v.column1, s.id, v.column3, v.column4, v.column5
+		FROM (VALUES (?,?,?,?,?)` + strings.Repeat(",(?,?,?,?,?)", n-1) + `) v CROSS JOIN stories s ON s.name = v.column2`
 }
 
 // writeShares writes what each story has of a line.
 func (s *Store) writeShares(ctx context.Context, tx *sql.Tx, line translator.LineID, shares []translator.Share) error {
 	place := 0
 	for chunk := range slices.Chunk(shares, shareChunk) {
-		names, rows := make([]any, 0, len(chunk)), make([]any, 0, 1+4*len(chunk))
+		names, rows := make([]any, 0, len(chunk)), make([]any, 0, 1+5*len(chunk))
 		rows = append(rows, int64(line))
 		for _, share := range chunk {
 			names = append(names, share.Story)
-			rows = append(rows, place, share.Story, share.Texts, share.Size)
+			rows = append(rows, place, share.Story, share.Version[:], share.Texts, share.Size)
 			place++
 		}
 		if err := s.writeShareChunk(ctx, tx, names, rows); err != nil {

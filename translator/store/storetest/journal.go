@@ -61,7 +61,7 @@ func journalRoundTrip(t *testing.T, h Harness) {
 		Shares: []translator.Share{
 			{Story: "z", Texts: 1, Size: 100}, {Story: "قصة/١", Texts: 2, Size: 0}, {Story: "a", Texts: 0, Size: 50},
 			{Story: "tag:wire,2026:\x00\xff'; DROP TABLE shares; --", Texts: 1, Size: 3}, {Story: strings.Repeat("long ", 3000), Texts: 1, Size: 1},
-			{Story: "", Texts: 1, Size: 9},
+			{Story: "", Texts: 1, Size: 9}, {Story: "a", Version: [16]byte{1, 0, 0xff}, Texts: 1, Size: 7}, {Story: "a", Version: [16]byte{15: 9}, Texts: 0, Size: 1},
 		}}
 	bill := func(size int, said bool) *translator.Bill {
 		return &translator.Bill{Size: size, Cost: translator.USD(2 * size), Said: said, Time: noon.Add(time.Second)}
@@ -119,7 +119,7 @@ func journalManyShares(t *testing.T, h Harness) {
 	for _, n := range []int{0, 1, 2, 99, 100, 101, 500, 1024} {
 		l := line("r", 10*n, noon)
 		for i := range n {
-			l.Shares = append(l.Shares, translator.Share{Story: fmt.Sprint("alert ", n-i), Texts: 1, Size: i})
+			l.Shares = append(l.Shares, translator.Share{Story: fmt.Sprint("alert ", n-i), Version: [16]byte{byte(i)}, Texts: 1, Size: i})
 		}
 		want = append(want, write(t, h.Store, l, nil))
 	}
