@@ -15,7 +15,6 @@ import (
 	"dragoman/config"
 	"dragoman/translator"
 	"dragoman/translator/format"
-	"dragoman/translator/ledger"
 	"dragoman/translator/pipeline"
 	"dragoman/translator/queue"
 )
@@ -60,6 +59,8 @@ type delivery struct {
 	latest   map[uint64]latest      // by the hash of the story's ID: a million stories fit in little memory
 	seed     maphash.Seed
 	undone   undone
+	began    time.Time // of the batch that is exported alone
+	remarked string    // about the money, in lines
 	started  time.Time // the first was submitted
 	finished time.Time // the last change
 }
@@ -67,8 +68,10 @@ type delivery struct {
 // latest is the version of a story that was submitted last, of those that are
 // not cancelled.
 type latest struct {
-	place  int // in delivery.ids
-	digest [16]byte
+	place   int // in delivery.ids
+	digest  [16]byte
+	open    bool // no worker is done with it
+	earlier bool // it was in an earlier batch than the one that is exported
 }
 
 func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database, batch string) error {
@@ -84,7 +87,7 @@ func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database
 		cfg: cfg, db: db, stories: stories, pick: translator.Selection{Batch: batch, Direction: dir},
 		latest: map[uint64]latest{}, seed: maphash.MakeSeed(),
 	}
-	if err := d.survey(ctx); err != nil {
+	if err := errors.Join(d.readBegan(ctx), d.survey(ctx)); err != nil {
 		return err
 	}
 	report, err := writeOutputs(cfg, dir, true, func(out *format.Outputs) (format.Report, error) { return d.write(ctx, out) })
@@ -96,7 +99,7 @@ func (a *app) exportStories(ctx context.Context, cfg *config.Config, db database
 	if o := report.Open; o.Requests > 0 {
 		took = fmt.Sprintf("%s not settled, on its way or lost, at most %s (see dragoman ledger)\n%s", count(o.Requests, "request"), o.USD, took)
 	}
-	return a.conclude(conclusion{report, cfg.Out, took, &d.undone}, nil)
+	return a.conclude(conclusion{report, cfg.Out, d.remarked + took, &d.undone}, nil)
 }
 
 // survey finds which version of each story is to be written. In a batch that
@@ -135,6 +138,7 @@ func (d *delivery) note(v translator.Version) {
 		d.ids = append(d.ids, v.ID)
 	}
 	d.ids[now.place], now.digest = v.ID, v.Digest
+	now.open, now.earlier = v.State.Open() || v.State == translator.StateOnHold, v.Submitted.Before(d.began)
 	d.latest[key] = now
 }
 
@@ -222,44 +226,19 @@ func (d *delivery) each(ctx context.Context, do func(translator.Story) error) er
 	return nil
 }
 
-// clocksOff is more than the clocks of those who submit and who work differ by.
-// What the ledger has from before a version was submitted is of no version.
-const clocksOff = 24 * time.Hour
-
-// report sums up what the exported stories came to. Requests and cost are what
-// the ledger charges to the versions that are exported, on whatever run, and of
-// a request that served others too only their part.
+// report sums up what the exported stories came to.
 func (d *delivery) report(ctx context.Context, totals pipeline.Totals) (format.Report, error) {
 	r := newReport(d.cfg, newRunID("export"), d.started, d.finished, totals)
 	r.Batch = d.pick.Batch
-	lines := d.db.Lines(ctx, translator.Window{Since: d.started.Add(-clocksOff)})
-	spent, err := ledger.Summarize(ledger.Portions(lines, d.charged), ledger.ByBackend, time.UTC)
+	spent, err := d.spent(ctx, anyVersion)
 	if err != nil {
 		return format.Report{}, err
 	}
-	order := order{cfg: d.cfg, dir: d.pick.Direction}
-	for _, row := range spent.Rows {
-		b := format.Backend{Name: row.Name, Signature: row.Signature, Unit: order.unit(row.Name)}
-		charge(&b, billed(row))
-		r.Backends = append(r.Backends, b)
-	}
+	r.Backends = d.backendsOf(spent)
 	chargeTotals(&r.Totals, billed(spent.Total))
 	r.Open = format.OpenLines{Requests: spent.Total.Open, Chars: spent.Total.OpenSize, USD: spent.Total.OpenCost}
-	return r, nil
-}
-
-// billed returns what is settled of a row. What is not may be on its way just
-// now, and is told apart from that.
-func billed(r ledger.Row) ledger.Row {
-	r.Requests -= r.Open
-	r.Open, r.OpenSize, r.OpenCost = 0, 0, 0
-	return r
-}
-
-// charged tells whether a share of a line is of a version that is exported.
-func (d *delivery) charged(line translator.Line, share translator.Share) bool {
-	v, ok := d.latest[d.key(share.Story)]
-	return ok && share.Version == v.digest && line.Direction == d.pick.Direction
+	d.remarked, err = d.remarks(ctx, spent, r.Totals)
+	return r, err
 }
 
 // unit returns what a backend counts, in the plural, as far as it can be known

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -566,4 +567,54 @@ func TestExportChargesByVersion(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestExportSaysWhatIsBilled: where the money is for other sentences than those
+// that are counted beside it, or other exports have it too, that is said.
+func TestExportSaysWhatIsBilled(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, arEn, "")
+	s.cfg = settings(t, "DRAGOMAN_CHAIN=pseudo")
+	folder := t.TempDir()
+	do := func(command string, args ...string) {
+		if printed, code := s.run(command, args...); code != exitDone {
+			t.Fatalf("%s %q: code %d: %s", command, args, code, printed)
+		}
+	}
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	says := func(batch string, want ...string) {
+		t.Helper()
+		_, printed, _ := s.export("--batch", batch)
+		var got []string
+		for line := range strings.Lines(printed) {
+			if strings.HasPrefix(line, "pseudo was") || strings.HasPrefix(line, "of it") {
+				got = append(got, strings.TrimSpace(line))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("batch %q: %q, want %q\n%s", batch, got, want, printed)
+		}
+	}
+	ferry, train := write("ferry.txt", "غادرت العبارة."), write("train.txt", "عاد القطار. وصل المدير.")
+	do("submit", "--batch", "evening", ferry)
+	s.drain()
+	do("submit", "--batch", "night", ferry, train)
+	s.drain()
+	earlier := "of it 14 characters, $0.00 for stories of an earlier batch, whose export has it too"
+	says("evening")
+	says("night", earlier)
+	says("")
+	if done, err := s.db.(translator.Register[*sql.Tx]).Change(t.Context(), []translator.Change{
+		{ID: 2, From: []translator.State{translator.StateDone}, To: translator.StateOnHold, Time: time.Now()},
+	}, nil); err != nil || len(done) != 1 {
+		t.Fatalf("%v, %v", done, err)
+	}
+	says("night", "pseudo was sent 3 sentences: those of earlier tries, of stories that are not done and what was asked again count too",
+		"of it 22 characters, $0.00 for stories that are not done", earlier)
 }
