@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
@@ -26,6 +27,7 @@ import (
 type watched struct {
 	t      *testing.T
 	cmd    *exec.Cmd
+	stdin  io.WriteCloser
 	at     string // http://127.0.0.1:PORT
 	traces *spanCounter
 
@@ -35,19 +37,24 @@ type watched struct {
 
 const watchPassword = "hush-hush-password"
 
-// watch starts serve on the samples, in a folder of its own, and waits until it can be watched.
-func watch(t *testing.T, store string) *watched {
+// watch starts serve on paths, the samples if there are none, and waits until it can be watched.
+func watch(t *testing.T, store string, paths ...string) *watched {
 	t.Helper()
+	if len(paths) == 0 {
+		paths = []string{"samples/ar"}
+	}
 	w := &watched{t: t, traces: countSpans(t)}
 	top, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.cmd = process(t, top, "serve", "--config", "samples/dragoman.yaml", "--listen", "127.0.0.1:0", "--log-format", "json", "samples/ar")
+	w.cmd = process(t, top, append([]string{"serve", "--config", "samples/dragoman.yaml", "--listen", "127.0.0.1:0", "--log-format", "json"}, paths...)...)
 	w.cmd.Env = append(w.cmd.Environ(), "DRAGOMAN_STORE="+store, "DRAGOMAN_SERVE_PASSWORD="+watchPassword,
 		"DRAGOMAN_TRACES_ENDPOINT="+w.traces.URL, "OTEL_EXPORTER_OTLP_HEADERS=authorization=hush-hush-token")
 	logs, err := w.cmd.StderrPipe()
-	if err = errors.Join(err, w.cmd.Start()); err != nil {
+	stdin, err2 := w.cmd.StdinPipe()
+	w.stdin = stdin
+	if err = errors.Join(err, err2, w.cmd.Start()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.cmd.Process.Kill() }) // fails where it has ended
@@ -276,5 +283,52 @@ func quiet(t *testing.T, what, text string) {
 			t.Errorf("%s shows %q", what, word)
 			return
 		}
+	}
+}
+
+// TestToldToEndWhileSubmitting has a serve whose stories cannot be written yet,
+// since another process is writing: told to end, it says at once that it will.
+func TestToldToEndWhileSubmitting(t *testing.T) {
+	t.Parallel()
+	store := filepath.Join(t.TempDir(), "dragoman.db")
+	w := watch(t, store, "-")
+	other, err := sql.Open("sqlite", store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	writing, err := other.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writing.Close()
+	if _, err := writing.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w.stdin, "افتتح الوزير الميناء الجديد.\n"); err != nil {
+		t.Fatal(err)
+	}
+	w.stdin.Close()
+	if _, body := w.get("/readyz", false); !strings.Contains(body, `"draining","ok":true`) {
+		t.Errorf("while it submits: %s", body)
+	}
+	if err := w.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	body := ""
+	for range 100 {
+		if _, body = w.get("/readyz", false); strings.Contains(body, `"draining","ok":false`) {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if !strings.Contains(body, `"draining","ok":false`) || !strings.Contains(w.said(), "ending: ") || strings.Contains(w.said(), "submitted") {
+		t.Errorf("told to end: %s\n%s", body, w.said())
+	}
+	if _, err := writing.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.cmd.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, w.said())
 	}
 }

@@ -144,6 +144,9 @@ func (s *shift) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, site()) }()
+	over := make(chan struct{})
+	defer close(over)
+	go s.untilStopped(over) // also while stories are submitted
 	if err := s.submit(ctx); err != nil {
 		return err
 	}
@@ -152,13 +155,11 @@ func (s *shift) run(ctx context.Context) (err error) {
 
 // work works until the end, and says what was done.
 func (s *shift) work(ctx context.Context) error {
-	over := make(chan struct{})
-	defer close(over)
-	go s.untilStopped(over)
 	watching, unwatch := context.WithCancel(ctx)
 	defer unwatch()
 	go s.outage.watch(watching)
 	begun := time.Now()
+	s.pulse.Beat() // from here on
 	s.log.Info("working", zap.String("run", s.id), zap.Int("workers", s.cfg.Queue.Workers))
 	err := s.queue.Work(ctx, s.stop, queue.WorkOptions{
 		Do: s.shop.do, Workers: s.cfg.Queue.Workers, Drain: s.drain, Patience: s.cfg.Queue.Patience, Observer: s.observer(),

@@ -8,24 +8,31 @@ import (
 )
 
 // A Pulse is a loop that must not stand still, such as the one that renews
-// leases. It is safe for concurrent use.
+// leases. Before its first beat nothing is expected of it. It is safe for
+// concurrent use.
 type Pulse struct {
 	name   string
 	within time.Duration
 	start  time.Time
-	last   atomic.Int64 // since start, by the clock that no one sets
+	last   atomic.Int64 // since start, by the clock that no one sets; 0 is never
 }
 
-// NewPulse returns a Pulse that counts as beaten now and must beat again within a time.
+// NewPulse returns a Pulse that, after a beat, must beat again within a time.
 func NewPulse(name string, within time.Duration) *Pulse {
 	return &Pulse{name: name, within: within, start: time.Now()}
 }
 
 // Beat says that the loop has gone round.
-func (p *Pulse) Beat() { p.last.Store(int64(time.Since(p.start))) }
+func (p *Pulse) Beat() { p.last.Store(max(1, int64(time.Since(p.start)))) }
 
 // since returns how long ago the last beat was.
-func (p *Pulse) since() time.Duration { return time.Since(p.start) - time.Duration(p.last.Load()) }
+func (p *Pulse) since() time.Duration {
+	last := p.last.Load()
+	if last == 0 {
+		return 0
+	}
+	return time.Since(p.start) - time.Duration(last)
+}
 
 // A health is the answer of /healthz and /readyz.
 type health struct {
