@@ -74,7 +74,13 @@ func (s *shift) watched(ctx context.Context) (end func() error, err error) {
 	s.log.Info("to be watched", zap.String("at", listener.Addr().String()))
 	serving, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- site.Serve(serving, listener) }()
+	go func() {
+		err := site.Serve(serving, listener)
+		if err != nil {
+			s.log.Error("not to be watched any more; the work goes on", zap.Error(err))
+		}
+		ended <- err
+	}()
 	return func() error { cancel(); return <-ended }, nil
 }
 
@@ -88,9 +94,7 @@ func (s *shift) site() (*web.Site, error) {
 	opts := &web.Options{
 		Metrics: s.metrics, OpenMetrics: c.Local(), Pulses: []*web.Pulse{s.pulse}, Checks: s.checks(), Draining: s.ending.Load,
 		User: c.User, Password: password.Reveal(), BehindProxy: c.BehindProxy, CertFile: c.TLSCertFile, KeyFile: c.TLSKeyFile,
-		Denied: func(address string, throttled bool) {
-			s.log.Warn("a wrong name or password", zap.String("from", address), zap.Bool("throttled", throttled))
-		},
+		Denied:  s.denied,
 		Problem: s.problem,
 	}
 	if opts.Password != "" {
@@ -99,6 +103,15 @@ func (s *shift) site() (*web.Site, error) {
 		}
 	}
 	return web.New(opts), nil
+}
+
+// denied logs a try to see what needs the password.
+func (s *shift) denied(address string, throttled bool) {
+	why := "a wrong name or password"
+	if throttled { // it may have been the right one
+		why = "a try was not looked at: too many wrong names or passwords came from there before"
+	}
+	s.log.Warn(why, zap.String("from", address))
 }
 
 // storeAnswers tells whether the store can be asked.

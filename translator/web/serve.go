@@ -25,8 +25,10 @@ const (
 )
 
 // Serve answers on a listener until ctx ends, and then finishes what is being
-// answered. It returns why it could not begin or go on.
+// answered. It returns why it could not begin or go on. It closes the listener
+// in any case, so that nobody is left waiting there.
 func (s *Site) Serve(ctx context.Context, l net.Listener) error {
+	defer l.Close()
 	pages, endPages := context.WithCancel(context.Background())
 	defer endPages()
 	if s.opts.Queue != nil {

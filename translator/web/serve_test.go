@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -89,10 +90,12 @@ func TestNoCertificateNoService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
 	none := filepath.Join(t.TempDir(), "none.pem")
 	if err := web.New(&web.Options{CertFile: none, KeyFile: none}).Serve(t.Context(), l); err == nil {
 		t.Error("it serves without the certificate that is set")
+	}
+	if conn, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Error("who connects is left waiting", conn, err)
 	}
 }
 
