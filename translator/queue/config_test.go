@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,6 +71,60 @@ func TestUnreadableJob(t *testing.T) {
 		s.want(t, translator.StateDone, 1)
 		if jobs := s.jobs(t); jobs[1].State != rivertype.JobStateDiscarded || len(jobs[1].Errors) != 1 {
 			t.Errorf("the job is %s: %v", jobs[1].State, jobs[1].Errors)
+		}
+	})
+}
+
+// River may say again and again that jobs are over, as when it was not answered:
+// it changes none of ours, and those that it cannot read in the end.
+func TestFenceHolds(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s.submit(t, articles(2), SubmitOptions{})
+		if err := s.exec().Exec(t.Context(), "UPDATE river_job SET state = 'running', attempt = 1"); err != nil {
+			t.Fatal(err)
+		}
+		jobs := s.jobs(t)
+		now := time.Now()
+		over := &riverdriver.JobSetStateIfRunningManyParams{
+			ID: []int64{jobs[0].ID, jobs[1].ID}, State: []rivertype.JobState{rivertype.JobStateCompleted, rivertype.JobStateDiscarded},
+			Attempt: []*int{nil, nil}, ErrData: [][]byte{nil, []byte("{}")}, FinalizedAt: []*time.Time{&now, &now},
+			MetadataDoMerge: []bool{false, false}, MetadataUpdates: [][]byte{nil, nil}, ScheduledAt: []*time.Time{nil, nil},
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		fence := fencedExecutor{s.exec()}
+		if _, err := fence.JobSetStateIfRunningMany(gone, over); err == nil {
+			t.Error("the first time worked")
+		}
+		rows, err := fence.JobSetStateIfRunningMany(t.Context(), over)
+		if err != nil || len(rows) != 1 {
+			t.Errorf("%d rows, %v", len(rows), err)
+		}
+		if jobs := s.jobs(t); jobs[0].State != rivertype.JobStateRunning || jobs[1].State != rivertype.JobStateDiscarded {
+			t.Errorf("the jobs are %s and %s", jobs[0].State, jobs[1].State)
+		}
+	})
+}
+
+// A bug of the queue's own is told, and is no business of River's: the job has
+// another worker when the lease is over.
+func TestPanicOfTheQueue(t *testing.T) {
+	on(t, func(t *testing.T, s *site) {
+		s = open(t, s.location, &Options{Lease: time.Second})
+		s.submit(t, articles(1), SubmitOptions{})
+		var troubles atomic.Int32
+		var once sync.Once
+		s.drain(t, newCrew(), WorkOptions{Observer: Observer{
+			Started: func(Task) { once.Do(func() { panic("a bug") }) },
+			Trouble: func(err error) {
+				if strings.Contains(err.Error(), "a bug in this program: a bug") && strings.Contains(err.Error(), "TestPanicOfTheQueue") {
+					troubles.Add(1)
+				}
+			},
+		}})
+		s.want(t, translator.StateDone, 1)
+		if job := s.jobs(t)[0]; troubles.Load() != 1 || job.Attempt != 2 || len(job.Errors) != 1 || job.Errors[0].Error != silentText {
+			t.Errorf("told %d times, attempt %d, %v", troubles.Load(), job.Attempt, job.Errors)
 		}
 	})
 }

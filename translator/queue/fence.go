@@ -108,26 +108,21 @@ func (e rowEnd) final() bool {
 	return e.state == rivertype.JobStateCompleted || e.state == rivertype.JobStateCancelled || e.state == rivertype.JobStateDiscarded
 }
 
-// fenced is a driver that does not let River change the rows of a desk's jobs.
-type fenced[Tx any] struct {
-	riverdriver.Driver[Tx]
-	desk *desk
-}
+// fenced is a driver that does not let River change the rows of our workers' jobs.
+type fenced[Tx any] struct{ riverdriver.Driver[Tx] }
 
 func (d fenced[Tx]) GetExecutor() riverdriver.Executor {
-	return fencedExecutor{d.Driver.GetExecutor(), d.desk}
+	return fencedExecutor{d.Driver.GetExecutor()}
 }
 
-type fencedExecutor struct {
-	riverdriver.Executor
-	desk *desk
-}
+type fencedExecutor struct{ riverdriver.Executor }
 
-// JobSetStateIfRunningMany is how River says what became of jobs.
+// JobSetStateIfRunningMany is how River says what became of jobs. It takes for
+// completed what a worker was given, because worker.Work never fails.
 func (e fencedExecutor) JobSetStateIfRunningMany(ctx context.Context, p *riverdriver.JobSetStateIfRunningManyParams) ([]*rivertype.JobRow, error) {
 	kept := &riverdriver.JobSetStateIfRunningManyParams{Now: p.Now, Schema: p.Schema}
 	for i, id := range p.ID {
-		if e.desk.reported(id) {
+		if p.State[i] == rivertype.JobStateCompleted {
 			continue
 		}
 		// A row that cannot be read, which no worker was given.
@@ -149,11 +144,7 @@ type desk struct {
 	mu     sync.Mutex
 	hands  map[*hand]struct{}
 	closed error // of hands that are still taken up
-	// unreported holds the jobs that workers were given and of which River has
-	// not yet said what became of them, with how many workers are at them: a
-	// job that was rescued from this process may come back to it.
-	unreported map[int64]int
-	idle       sync.WaitGroup
+	idle   sync.WaitGroup
 }
 
 // A hand is one worker at one job.
@@ -165,7 +156,7 @@ type hand struct {
 }
 
 func newDesk(lease time.Duration) *desk {
-	return &desk{lease: lease, hands: map[*hand]struct{}{}, unreported: map[int64]int{}}
+	return &desk{lease: lease, hands: map[*hand]struct{}{}}
 }
 
 // take takes a job up. Its context ends with drop, when the desk is cleared, or
@@ -177,7 +168,6 @@ func (d *desk) take(ctx context.Context, job int64, attempt int) (context.Contex
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.hands[h] = struct{}{}
-	d.unreported[job]++
 	d.idle.Add(1)
 	if d.closed != nil {
 		cancel(d.closed)
@@ -192,19 +182,7 @@ func (d *desk) drop(h *hand) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.hands, h)
-	d.unreported[h.job]--
 	d.idle.Done()
-}
-
-// reported tells whether a job is one that a worker of this desk was given.
-func (d *desk) reported(job int64) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	at, ok := d.unreported[job]
-	if ok && at == 0 {
-		delete(d.unreported, job)
-	}
-	return ok
 }
 
 // all returns the hands.

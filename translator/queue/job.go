@@ -25,11 +25,16 @@ type worker[Tx any] struct {
 func (w *worker[Tx]) Timeout(*river.Job[jobArgs]) time.Duration { return -1 }
 
 // Work works one job, and itself says what becomes of it. River is never told
-// that it failed, and may not change its row: see fence.go. A row that could not
-// be changed is left running, and rescued when the lease is over.
+// that it failed, not even by a panic, and may not change its row: see fence.go.
+// A row that could not be changed is left running, and rescued when the lease is over.
 func (w *worker[Tx]) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 	ctx, h := w.desk.take(ctx, job.ID, job.Attempt)
 	defer w.desk.drop(h)
+	defer func() {
+		if value := recover(); value != nil {
+			w.opts.Observer.trouble(&breakdown{value: fmt.Sprintf("%v\n%s", value, debug.Stack())})
+		}
+	}()
 	end := newEnding(job, time.Now(), w.q.opts.trouble, w.halting)
 	versions, err := w.q.register.Load(ctx, job.Args.Versions)
 	if err != nil {

@@ -174,7 +174,7 @@ func (w *work[Tx]) newClient() (*river.Client[Tx], error) {
 	if err := river.AddWorkerSafely(workers, &worker[Tx]{work: w}); err != nil {
 		return nil, err
 	}
-	return river.NewClient(fenced[Tx]{w.q.driver, w.desk}, w.config(workers))
+	return river.NewClient(fenced[Tx]{w.q.driver}, w.config(workers))
 }
 
 func (w *work[Tx]) config(workers *river.Workers) *river.Config {
