@@ -23,6 +23,13 @@ func (e *BudgetError) Left(t Traits) int {
 	return int(max(left-int64(t.Overhead), 0))
 }
 
+// Reserved tells whether the limit would allow the request if all that is open
+// came to nothing: what others have only reserved may come back within moments.
+func (e *BudgetError) Reserved() bool {
+	settled := Spending{Size: e.Spent.Size - e.Spent.OpenSize, Cost: e.Spent.Cost - e.Spent.OpenCost}
+	return e.Spent.Open > 0 && e.Limit.Check(settled, e.Asked) == nil
+}
+
 // Error says which limit, what is spent of it, and what was asked for.
 func (e *BudgetError) Error() string {
 	s := e.Spent

@@ -110,6 +110,27 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// TestReserved: what is open may come to nothing, and then the limit may allow the request.
+func TestReserved(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		limit Limit
+		spent Spending
+		want  bool
+	}{
+		{Limit{Cost: 4000}, Spending{Cost: 3000}, false},
+		{Limit{Cost: 4000}, Spending{Cost: 3000, Open: 1, OpenCost: 999}, false},
+		{Limit{Cost: 4000}, Spending{Cost: 3000, Open: 1, OpenCost: 1000}, true},
+		{Limit{Size: 299}, Spending{Size: 200, Open: 2, OpenSize: 1}, true},
+		{Limit{Size: 299, Cost: 4000}, Spending{Size: 200, Cost: 3000, Open: 2, OpenSize: 200}, false},
+	} {
+		refused := &BudgetError{Limit: c.limit, Spent: c.spent, Asked: Line{Size: 100, Cost: 2000}}
+		if refused.Reserved() != c.want {
+			t.Errorf("%+v: Reserved is %v", refused, !c.want)
+		}
+	}
+}
+
 func TestMoney(t *testing.T) {
 	t.Parallel()
 	for usd, want := range map[USD]string{0: "$0.00", 20: "$0.00002", 50_000: "$0.05", 1_500_000: "$1.50", 1_234_567: "$1.234567", -2_500_000: "-$2.50"} {

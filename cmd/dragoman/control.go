@@ -107,6 +107,8 @@ func (p pick) check(v verb) error {
 	switch {
 	case len(p.ids) == 0 && p.state == "" && p.batch == "":
 		return usageError{fmt.Errorf("name the stories to %s: IDs, or all with --state or --batch", v.name)}
+	case slices.Contains(p.ids, ""): // to a store it would mean all stories
+		return usageError{errors.New("an ID is empty: name a story's number or name")}
 	case len(p.ids) > 0 && (p.state != "" || p.batch != ""):
 		return usageError{errors.New("name IDs, or --state and --batch, not both")}
 	case p.state != "" && !slices.Contains(v.all(), p.state):
@@ -150,7 +152,11 @@ func (d *desk) find(ctx context.Context, v verb, p pick) ([]translator.Version, 
 			err.Hint = "dragoman status shows the numbers of those that need you, report.json of an export the names of all"
 			return nil, err
 		}
-		found = append(found, versions...)
+		for _, v := range versions {
+			if !slices.ContainsFunc(found, func(f translator.Version) bool { return f.ID == v.ID }) {
+				found = append(found, v)
+			}
+		}
 	}
 	return found, nil
 }

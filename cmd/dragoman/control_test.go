@@ -74,6 +74,22 @@ func TestRetryOfUnread(t *testing.T) {
 	c.run(exitDone, `with dragoman release --store s.db 1"`, "status", "--store", "s.db", "--json")
 }
 
+// An empty ID, as of a variable of a script that is not set, means no story, and
+// an ID that is named twice means it once.
+func TestIDsThatAreEmptyOrTwice(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t)
+	c.write("good.txt", "وصل القطار إلى المدينة.")
+	c.run(exitDone, "1 new", "submit", "good.txt")
+	for _, v := range verbs {
+		c.run(exitUsage, "an ID is empty", v.name, "")
+		c.run(exitUsage, "an ID is empty", v.name, "1", "")
+	}
+	if said := c.run(exitDone, "1 good: on hold", "hold", "1", "good", "1"); strings.Contains(said, "only") {
+		t.Error(said)
+	}
+}
+
 // A story that is done can be withdrawn: by its ID or name, and not by the way
 // with others. Retry takes it up again, from memory.
 func TestWithdraw(t *testing.T) {

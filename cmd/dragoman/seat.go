@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -65,7 +66,18 @@ func (s *seat) leave() {
 // rested tells whether the engine has stopped long enough, and nobody is at it.
 // A request may be on its way although its caller is gone.
 func (s *seat) rested() bool {
-	return s.rest > 0 && !s.over && s.users == 0 && !s.since.IsZero() && time.Since(s.since) >= s.rest && s.engine.client.Idle()
+	return s.rest > 0 && !s.over && s.users == 0 && !s.since.IsZero() && time.Since(s.since) >= s.restOf() && s.engine.client.Idle()
+}
+
+// reservedRest is how long an engine rests that a limit stopped which others
+// have only reserved: less than the queue lets its stories wait.
+const reservedRest = 3 * time.Second
+
+func (s *seat) restOf() time.Duration {
+	if refused, ok := errors.AsType[*translator.BudgetError](s.engine.client.Stopped()); ok && refused.Reserved() {
+		return min(s.rest, reservedRest)
+	}
+	return s.rest
 }
 
 // renew opens another engine. While that cannot be done, the first one goes on

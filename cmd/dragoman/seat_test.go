@@ -131,6 +131,34 @@ func TestOneEngineOfSeveralIsOpenedAnew(t *testing.T) {
 	})
 }
 
+// A limit that others have only reserved stops an engine for moments, one that
+// is spent for longer.
+func TestRestOfABudget(t *testing.T) {
+	t.Parallel()
+	for open, want := range map[translator.USD]time.Duration{0: rest, 8: reservedRest} {
+		synctest.Test(t, func(t *testing.T) {
+			var answer error = &translator.BudgetError{
+				Limit: translator.Limit{Name: "budget.day_usd", Cost: 10},
+				Spent: translator.Spending{Cost: 9, Open: 1, OpenCost: open}, Asked: translator.Line{Cost: 2},
+			}
+			w, es := shopOf(t, "command", map[string]func(context.Context, string) error{"command": func(context.Context, string) error { return answer }})
+			if s := work(t, w, arabic, articleOf("a", "افتتح الميناء.")); s.Status != translator.Held {
+				t.Errorf("%s, %v", s.Status, s.Err)
+			}
+			for _, wait := range []time.Duration{want - time.Second, 2 * time.Second} {
+				time.Sleep(wait)
+				work(t, w, arabic, articleOf("a", "افتتح الميناء."))
+			}
+			if _, opened, _ := es.did(); opened != 2 {
+				t.Errorf("%v open: %d engines after %v", open, opened, want+time.Second)
+			}
+			if err := w.close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // An engine that stopped while a request was on its way is followed by another
 // one when that has landed, and not before.
 func TestAnEngineIsFollowedWhenItsRequestsHaveLanded(t *testing.T) {

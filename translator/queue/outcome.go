@@ -12,8 +12,10 @@ import (
 const (
 	holdShort = time.Minute      // after a refusal that passes by itself, doubled with each try
 	holdMost  = 30 * time.Minute // of that
-	holdHour  = time.Hour        // where a person or a quota must do something first
-	holdLimit = 24 * time.Hour   // of what a service asks for
+	// holdReserved is below drainSoon: a drain waits for what another one has reserved.
+	holdReserved = 5 * time.Second // after a limit that is reserved and not spent, doubled with each try
+	holdHour     = time.Hour       // where a person or a quota must do something first
+	holdLimit    = 24 * time.Hour  // of what a service asks for
 	// troubleFirst is after trouble in our own house, doubled with each try up
 	// to troubleMost. As long as the wait is below a minute, the story counts as
 	// waiting; above, a person is shown what keeps it.
@@ -115,7 +117,7 @@ func outcomeOfError(t try, err error) outcome {
 	held := outcome{state: translator.StateHeld, reason: translator.ReasonOf(err)}
 	switch translator.KindOf(err) {
 	case translator.OverBudget:
-		held.again, held.reason.Hint = untilBudget(err, t.now), RemedyOf(err)
+		held.again, held.reason.Hint = untilBudget(err, t.now, t.attempts), RemedyOf(err)
 	case translator.Denied:
 		held.again = holdHour
 	case translator.Exhausted:
@@ -202,8 +204,13 @@ func after(err error, otherwise time.Duration) time.Duration {
 
 // untilBudget returns how long a limit lasts: to the end of its day or month. A
 // run's lasts until there is another run, for which an hourly look is enough.
-func untilBudget(err error, now time.Time) time.Duration {
+//
+// What others, perhaps other processes, have only reserved is asked for again soon.
+func untilBudget(err error, now time.Time, attempts int) time.Duration {
 	refused, ok := errors.AsType[*translator.BudgetError](err)
+	if ok && refused.Reserved() {
+		return doubled(holdReserved, holdMost, attempts)
+	}
 	if !ok || refused.Limit.Window.Run != "" || refused.Limit.Window.Since.IsZero() {
 		return holdHour
 	}

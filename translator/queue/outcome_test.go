@@ -19,6 +19,10 @@ func TestOutcomes(t *testing.T) {
 	budget := func(name string, w translator.Window) error {
 		return fmt.Errorf("story: %w", &translator.BudgetError{Limit: translator.Limit{Name: name, Window: w, Cost: 1}})
 	}
+	reserved := &translator.BudgetError{
+		Limit: translator.Limit{Name: "budget.day_usd", Window: translator.Window{Since: now.Truncate(24 * time.Hour)}, Cost: 10},
+		Spent: translator.Spending{Cost: 9, Open: 1, OpenCost: 8}, Asked: translator.Line{Cost: 2},
+	}
 	asked := func(kind translator.Kind, after time.Duration) error {
 		return &translator.Error{Op: "engine", Kind: kind, Err: &translator.Error{Op: "x", Kind: kind, After: after}}
 	}
@@ -33,6 +37,8 @@ func TestOutcomes(t *testing.T) {
 		"day budget":            {budget("budget.day_usd", translator.Window{Since: now.Truncate(24 * time.Hour)}), 1, 0, translator.StateHeld, 90 * time.Minute},
 		"month budget":          {budget("budget.month_usd", translator.Window{Since: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}), 9, 0, translator.StateHeld, 49*time.Hour + 30*time.Minute},
 		"day that is over":      {budget("budget.day_usd", translator.Window{Since: now.Add(-25 * time.Hour)}), 1, 0, translator.StateHeld, time.Minute},
+		"reserved":              {reserved, 1, 0, translator.StateHeld, 5 * time.Second},
+		"reserved again":        {reserved, 3, 0, translator.StateHeld, 20 * time.Second},
 		"over budget, no limit": {translator.OverBudget, 1, 0, translator.StateHeld, time.Hour},
 		"denied":                {translator.Denied, 3, 0, translator.StateHeld, time.Hour},
 		"exhausted":             {translator.Exhausted, 3, 0, translator.StateHeld, time.Hour},
