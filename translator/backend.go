@@ -160,5 +160,8 @@ type Result struct {
 	Doubt  Doubt    // that remains
 	// Recalled says that it was in memory before it was asked for.
 	Recalled bool
+	// Repeated says that the answer came to another asking of the same text, in
+	// the same call or beside it: nothing was sent for this one.
+	Repeated bool
 	Err      error
 }

@@ -27,7 +27,7 @@ const finishTime = 30 * time.Second
 // asked again (see Link).
 //
 // A text that a concurrent call of the same Func has in hand is not asked for
-// again: this call waits, and gets the same Result, also if it is an error.
+// again: this call waits, and gets the same Result, Repeated, also if it is an error.
 // Where the store is a translator.Claims, a text that another process has in
 // hand is waited for too, and then recalled, or sent if that process gave up.
 // The Origin of a text that was sent is the one that next's backend saved
@@ -72,6 +72,8 @@ func (r *recaller) translate(ctx context.Context, req translator.Request) ([]tra
 	results := make([]translator.Result, len(texts))
 	for i, key := range keys {
 		results[i] = answers[key]
+		results[i].Repeated = results[i].Repeated || !seen[key]
+		delete(seen, key)
 	}
 	return results, nil
 }
@@ -96,6 +98,7 @@ func (r *recaller) round(ctx context.Context, req translator.Request, open []que
 		if err != nil {
 			return nil, err
 		}
+		result.Repeated = true
 		answers[o.question.key] = result
 	}
 	return abandoned, nil

@@ -151,6 +151,9 @@ func TestRecallResults(t *testing.T) {
 		t.Errorf("asked %q, want %q", next.asked, want)
 	}
 	for i, text := range texts {
+		if again := slices.Index(texts, text) < i; got[i].Repeated != again {
+			t.Errorf("%d: %+v", i, got[i])
+		}
 		switch r := got[i]; text {
 		case "known":
 			if r.Text != "remembered" || !r.Recalled || r.Err != nil {
@@ -198,7 +201,8 @@ func TestRecallMiscount(t *testing.T) {
 	}
 }
 
-// TestSameSentence lets 50 callers ask for the same sentence at once: it is sent once.
+// TestSameSentence lets 50 callers ask for the same sentence at once: it is sent
+// once, and one answer says so.
 func TestSameSentence(t *testing.T) {
 	t.Parallel()
 	for round := range 100 {
@@ -206,12 +210,16 @@ func TestSameSentence(t *testing.T) {
 		next := &counting{store: store, delay: time.Duration(round%3) * 100 * time.Microsecond}
 		recall := recallOf(store, []translator.Signature{engine}, next.translate)
 		var group sync.WaitGroup
+		var firsts atomic.Int64
 		for i := range 50 {
 			group.Go(func() {
 				own := fmt.Sprintf("own %d", i)
 				got, err := recall(t.Context(), translator.Request{Direction: arEn, Texts: []string{own, "same", "bad"}})
 				if err != nil || got[0].Text != "en:"+own || got[1].Text != "en:same" || !errors.Is(got[2].Err, translator.Missing) {
 					t.Errorf("got %+v, %v", got, err)
+				}
+				if err == nil && !got[1].Recalled && !got[1].Repeated {
+					firsts.Add(1)
 				}
 			})
 		}
@@ -222,8 +230,8 @@ func TestSameSentence(t *testing.T) {
 				sent++
 			}
 		}
-		if sent != 1 {
-			t.Fatalf("round %d: sent %d times, want once", round, sent)
+		if sent != 1 || firsts.Load() != 1 {
+			t.Fatalf("round %d: sent %d times, and %d answers say so, want once", round, sent, firsts.Load())
 		}
 	}
 }
