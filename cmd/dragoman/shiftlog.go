@@ -36,7 +36,7 @@ func (s *shift) observer() queue.Observer {
 		Trouble: func(err error) {
 			s.warn(err)("the queue could not be looked after, and is again in a moment", zap.Error(err), zap.String("remedy", translator.HintOf(err)))
 		},
-		Over: func(t queue.Task) { s.turnOver(t, web.JobCancelled, nil) }, // unless it is told otherwise by now
+		Over: func(t queue.Task) { s.turnOver(t, web.JobTaken, nil) }, // unless it is told otherwise by now
 		Beat: s.pulse.Beat,
 	}
 }

@@ -51,6 +51,7 @@ const namespace = "dragoman"
 const (
 	recalled   = "recalled"   // it was in memory
 	translated = "translated" // a backend answered
+	repeated   = "repeated"   // by the answer to the same sentence, asked at the same time
 	unanswered = "unanswered" // it has no translation, or none yet
 )
 
@@ -90,7 +91,7 @@ func (m *Metrics) histogram(name, help string, buckets []float64, labels ...stri
 
 // texts registers what is counted of sentences.
 func (m *Metrics) texts() {
-	m.sentences = m.counter("sentences_total", "Sentences whose translation was asked for, by how that ended: recalled, translated or unanswered.", "direction", "outcome")
+	m.sentences = m.counter("sentences_total", "Sentences whose translation was asked for, by how that ended: recalled, translated, repeated or unanswered.", "direction", "outcome")
 	m.characters = m.counter("characters_total", "Characters (code points) of those sentences.", "direction", "outcome")
 	m.sentenceErrors = m.counter("sentence_errors_total", "Sentences that have no translation, or none yet, by the kind of error.", "kind")
 	for k := translator.Other; k <= translator.Interrupted; k++ {
@@ -129,11 +130,13 @@ func (m *Metrics) count(req translator.Request, results []translator.Result) {
 			m.sentenceErrors.WithLabelValues(translator.KindOf(r.Err).Error()).Inc()
 		case r.Recalled:
 			outcome = recalled
+		case r.Repeated:
+			outcome = repeated
 		}
 		sentences[outcome]++
 		characters[outcome] += utf8.RuneCountInString(req.Texts[i])
 	}
-	for _, outcome := range []string{recalled, translated, unanswered} {
+	for _, outcome := range []string{recalled, translated, repeated, unanswered} {
 		m.sentences.WithLabelValues(dir, outcome).Add(float64(sentences[outcome]))
 		m.characters.WithLabelValues(dir, outcome).Add(float64(characters[outcome]))
 	}

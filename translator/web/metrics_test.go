@@ -88,15 +88,15 @@ func TestSentencesAreCounted(t *testing.T) {
 	t.Parallel()
 	m := web.NewMetrics(nil)
 	results := []translator.Result{
-		{Text: "one", Recalled: true}, {Text: "two"}, {Err: translator.NewError("x", translator.Missing, nil)}, {Text: "four", Recalled: true},
+		{Text: "one", Recalled: true}, {Text: "two"}, {Text: "two", Repeated: true}, {Text: "one", Recalled: true, Repeated: true}, {Err: translator.NewError("x", translator.Missing, nil)}, {Text: "four", Recalled: true},
 	}
 	ask := m.Translate(func(context.Context, translator.Request) ([]translator.Result, error) { return results, nil })
-	got, err := ask(t.Context(), translator.Request{Direction: arEn, Texts: []string{"واحد", "اثنان", "ثلاثة", "أربعة"}})
-	if err != nil || len(got) != 4 {
+	got, err := ask(t.Context(), translator.Request{Direction: arEn, Texts: []string{"واحد", "اثنان", "اثنان", "واحد", "ثلاثة", "أربعة"}})
+	if err != nil || len(got) != 6 {
 		t.Fatal(got, err)
 	}
 	f := scrape(t, m)
-	for outcome, want := range map[string][2]float64{"recalled": {2, 9}, "translated": {1, 5}, "unanswered": {1, 5}} {
+	for outcome, want := range map[string][2]float64{"recalled": {3, 13}, "translated": {1, 5}, "repeated": {1, 5}, "unanswered": {1, 5}} {
 		expect(t, f, want[0], "dragoman_sentences_total", "direction=ar-en", "outcome="+outcome)
 		expect(t, f, want[1], "dragoman_characters_total", "direction=ar-en", "outcome="+outcome)
 	}
@@ -149,12 +149,12 @@ func TestJobsAreCounted(t *testing.T) {
 	second(web.JobStale, errors.New("lost"))
 	third("made up", translator.NewError("store", translator.Unavailable, nil))
 	m.Story(arEn, translator.StateDone)
-	m.Story(arEn, translator.StateCancelled) // no worker does that
+	m.Story(arEn, translator.StateHeld) // it is not over
 	m.Rescued(2)
 	f := scrape(t, m)
 	expect(t, f, 0, "dragoman_jobs_in_work")
 	expect(t, f, 3, "dragoman_job_duration_seconds")
-	for outcome, want := range map[web.Outcome]float64{web.JobDone: 1, web.JobStale: 1, web.JobFailed: 1, web.JobPutOff: 0, web.JobCancelled: 0} {
+	for outcome, want := range map[web.Outcome]float64{web.JobDone: 1, web.JobStale: 1, web.JobFailed: 1, web.JobPutOff: 0, web.JobTaken: 0} {
 		expect(t, f, want, "dragoman_jobs_total", "outcome="+string(outcome))
 	}
 	expect(t, f, 1, "dragoman_job_errors_total", "kind=unavailable")
@@ -292,7 +292,7 @@ func TestSeriesAreBounded(t *testing.T) {
 		}
 	}
 	f := scrape(t, m)
-	if n := len(f["dragoman_sentences_total"].GetMetric()); n != 3*51 {
+	if n := len(f["dragoman_sentences_total"].GetMetric()); n != 4*51 {
 		t.Errorf("%d series of sentences", n)
 	}
 	expect(t, f, 150, "dragoman_queue_stories", "direction=other", "state=waiting")

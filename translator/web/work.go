@@ -18,25 +18,25 @@ type Outcome string
 
 // The outcomes of a job.
 const (
-	JobDone      Outcome = "done"      // its stories ended, well or not
-	JobPutOff    Outcome = "put off"   // some of its stories are held: it comes back
-	JobFailed    Outcome = "failed"    // an error of the process or its store: it comes back
-	JobCancelled Outcome = "cancelled" // a person took it away, or its stories are gone
-	JobStale     Outcome = "stale"     // another worker has it: all was taken back
+	JobDone   Outcome = "done"       // its stories ended, well or not
+	JobPutOff Outcome = "put off"    // some of its stories are held: it comes back
+	JobFailed Outcome = "failed"     // an error of the process or its store: it comes back
+	JobTaken  Outcome = "taken away" // a person held or cancelled its stories, or they are gone
+	JobStale  Outcome = "stale"      // another worker has it: all was taken back
 )
 
-var outcomes = []Outcome{JobDone, JobPutOff, JobFailed, JobCancelled, JobStale}
+var outcomes = []Outcome{JobDone, JobPutOff, JobFailed, JobTaken, JobStale}
 
-// statuses are the states that a worker puts a story into.
-var statuses = []translator.State{translator.StateDone, translator.StatePartial, translator.StateFailed, translator.StateHeld}
+// endings are the states in which a worker leaves a story that is over.
+var endings = []translator.State{translator.StateDone, translator.StatePartial, translator.StateFailed}
 
 // work registers what is counted of jobs and stories.
 func (m *Metrics) work() {
-	m.jobs = m.counter("jobs_total", "Turns at a job, by how they ended: done, put off, failed, cancelled or stale.", "outcome")
+	m.jobs = m.counter("jobs_total", "Turns at a job, by how they ended: done, put off, failed, taken away or stale.", "outcome")
 	m.jobErrors = m.counter("job_errors_total", "Turns at a job that ended with an error, by its kind.", "kind")
 	m.jobTime = m.histogram("job_duration_seconds", "Time of a turn at a job.", jobBuckets).WithLabelValues().(prometheus.Histogram)
 	m.working = m.gauge("jobs_in_work", "Jobs that this process is at.").WithLabelValues()
-	m.stories = m.counter("stories_total", "Stories that a worker put into a state: done, partial, failed or held.", "direction", "state")
+	m.stories = m.counter("stories_total", "Stories that a worker is over with, by their state: done, partial or failed.", "direction", "state")
 	m.rescued = m.counter("jobs_rescued_total", "Jobs that were taken from a worker that gave no sign of life.").WithLabelValues()
 	for _, o := range outcomes {
 		m.jobs.WithLabelValues(string(o))
@@ -60,9 +60,9 @@ func (m *Metrics) Job() (ended func(outcome Outcome, err error)) {
 	}
 }
 
-// Story counts a story that a worker put into a state.
+// Story counts a story that a worker is over with.
 func (m *Metrics) Story(dir translator.Direction, s translator.State) {
-	if !slices.Contains(statuses, s) {
+	if !slices.Contains(endings, s) {
 		return
 	}
 	m.stories.WithLabelValues(m.dirs.of(dir.String()), string(s)).Inc()
