@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -91,18 +92,23 @@ const lookAgain = 100 * time.Millisecond
 // does meanwhile what f is for: he may go on to work for days.
 func underLock(ctx context.Context, s *sqlite.Store, current func(context.Context) (bool, error), waiting func(string), f func(context.Context) error) error {
 	wait, cancel := context.WithCancel(ctx)
-	defer cancel()
+	var looking sync.WaitGroup
 	unlock, err := s.Lock(wait, func(holder string) {
 		waiting(holder)
-		go func() {
+		looking.Go(func() {
 			for wait.Err() == nil {
 				if is, err := current(wait); err == nil && is {
 					cancel()
 				}
-				time.Sleep(lookAgain)
+				select {
+				case <-wait.Done():
+				case <-time.After(lookAgain):
+				}
 			}
-		}()
+		})
 	})
+	cancel()
+	looking.Wait() // the store may be closed from here on
 	if err != nil {
 		if is, failed := current(ctx); failed == nil && is {
 			return nil

@@ -3,8 +3,11 @@ package queue
 import (
 	"context"
 	"path/filepath"
+	"sync"
 	"testing"
+	"time"
 
+	"dragoman/translator"
 	"dragoman/translator/store/sqlite"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
@@ -40,6 +43,39 @@ func TestDrainSeesAJobThatBecomesDue(t *testing.T) {
 	}
 	if left, err := (&work[tx]{q: q}).left(t.Context()); !left || err != nil {
 		t.Errorf("one that is available is left: %v, %v", left, err)
+	}
+}
+
+// What watches a drain is over when Work is: the store may be closed then.
+func TestDrainIsOverWithWork(t *testing.T) {
+	t.Parallel()
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "d.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	asking, over := make(chan struct{}), make(chan struct{})
+	once := sync.OnceFunc(func() {
+		close(asking)
+		time.Sleep(100 * time.Millisecond)
+		close(over)
+	})
+	s := wrap(t, between{riversqlite.New(store.DB()), once}, store, store, nil)
+	stop := make(chan struct{})
+	go func() { <-asking; close(stop) }()
+	s.submit(t, articles(1), SubmitOptions{})
+	c := newCrew()
+	c.act = func(_ context.Context, a translator.Article, _ int) (translator.Story, error) {
+		<-stop
+		return storyOf(a, translator.Done, nil), nil
+	}
+	if err := s.queue.Work(t.Context(), stop, WorkOptions{Do: c.do, Drain: true}); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-over:
+	default:
+		t.Error("the database is still asked")
 	}
 }
 

@@ -69,7 +69,8 @@ func (w *work[Tx]) clock() time.Time { return time.Now().Add(time.Duration(w.ahe
 // After stop no job is begun, and those under way may end; when Patience is
 // over their contexts end as well. When ctx ends, they end at once. What was
 // not done is available again when Work returns, to any process, and so it is
-// after the lease if the process is killed. No story is lost, and none is done twice.
+// after the lease if the process is killed. No story is lost, and one worker's
+// result of it is kept, also where two worked it because one had been silent.
 func (q *Queue[Tx]) Work(ctx context.Context, stop <-chan struct{}, opts WorkOptions) error {
 	if opts.Do == nil {
 		return translator.NewError("queue: work", translator.Invalid, errors.New("there is nothing to do the work with"))
