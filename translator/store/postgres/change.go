@@ -87,8 +87,9 @@ func scanVersion(row pgx.CollectableRow, v *translator.Version, more ...any) err
 }
 
 const (
-	// In the order of ids, so that two who change the same versions do not wait for each other.
-	lockVersions = `SELECT FROM versions WHERE id = ANY ($1) ORDER BY id FOR UPDATE`
+	// In the order of ids, so that two who change the same versions do not wait
+	// for each other. A plain FOR UPDATE would wait for whoever has them join a batch.
+	lockVersions = `SELECT FROM versions WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE`
 	changeQuery  = `UPDATE versions SET state = $3, kind = $4, reason = $5, hint = $6, changed = $7, result = coalesce($8, result)
 		WHERE id = $1 AND state = ANY ($2) RETURNING id`
 )

@@ -30,9 +30,10 @@ var settings = map[string]string{
 	// What a limit allows is summed up after its lock is had: that must not be
 	// seen as it was before.
 	"default_transaction_isolation": "read committed",
-	// A process that was frozen within a transaction loses it, and the rows
-	// that others wait for with it.
-	"idle_in_transaction_session_timeout": "60s",
+	// A process that is frozen between two statements of a transaction loses it,
+	// and the rows that others wait for with it: in less than the shortest lease
+	// of a job (5 s), for whoever waits may be about to end one.
+	"idle_in_transaction_session_timeout": "3s",
 	// A machine that has vanished is found to be gone within half a minute,
 	// rather than two hours, and what it held with it. Seconds.
 	"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4",

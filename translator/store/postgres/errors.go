@@ -33,6 +33,8 @@ var remedies = map[string]remedy{
 	"42P01": {translator.Invalid, "a table of the store is missing: put a copy back, or name another database"},
 	"42703": {translator.Invalid, "a table of the store has been changed: put a copy back, or name another database"},
 	"25006": {translator.Unavailable, "the database takes no changes: it is a standby, or was set to read only; name the one that does"},
+	"25P03": {translator.Unavailable, "this process stood still in the middle of a transaction: see that its machine is not overloaded, and run again"},
+	"55P03": {translator.Unavailable, "another process holds what this needs: run again"},
 	"53100": {translator.Unavailable, "the database's disk is full: make room there and run again, nothing saved is lost"},
 	"53200": {translator.Unavailable, "the database is out of memory: look at its log"},
 	"53300": {translator.Unavailable, "the server has no connection left: raise its max_connections, or lower pool_max_conns in the store's URL"},

@@ -2,9 +2,11 @@
 // number of machines.
 //
 // Its tables stand in a schema of their own, dragoman, so that they can share a
-// database with anything else. All that is written for one call goes to the
-// server at once and is one transaction there: a process that stops in the
-// middle, or is frozen, holds nothing that others wait for.
+// database with anything else. What one call writes of memory and ledger goes to
+// the server at once and is one transaction there: a process that stops, or is
+// frozen, once that is sent holds nothing that others wait for. Submit and
+// Change speak to the server several times in a transaction, which it ends when
+// it hears nothing for three seconds.
 package postgres
 
 import (
