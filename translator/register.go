@@ -23,8 +23,8 @@ type Register[Tx any] interface {
 	// it makes no batch; a batch without a name is an Invalid error. One that is new is
 	// Waiting from its Submitted time on, whatever its State says. One that is
 	// known already, in the same direction, of the same story and digest, is
-	// not written again, but joins the batch, and is the newest of its story
-	// again. Submit returns them as they are now, with their IDs, but without
+	// not written again, but joins the batch, and counts as the one of its story
+	// that was submitted last. Submit returns them as they are now, with their IDs, but without
 	// Article and Result. also is given those of them that are new, unless
 	// there are none.
 	Submit(ctx context.Context, batch string, versions []Version,
@@ -40,9 +40,10 @@ type Register[Tx any] interface {
 type Stories interface {
 	// Versions yields what a selection picks of the versions that are there
 	// when it is begun. Of a batch, all its versions in the order in which they
-	// joined it. Of all batches, the version of each story in each direction
-	// that was submitted last, in the order in which the stories were submitted
-	// first. A Version without its Article and Result is yielded where the
+	// joined it. Of all batches, the newest version of each story in each
+	// direction, in the order in which the stories were submitted first: of those
+	// that are not cancelled the one that was submitted last, or of all if all
+	// are. So to cancel a correction brings back what it corrected. A Version without its Article and Result is yielded where the
 	// selection is Brief.
 	Versions(ctx context.Context, s Selection) iter.Seq2[Version, error]
 	// Load returns the versions of ids, in the order of ids. One that does not
@@ -120,8 +121,8 @@ type Change struct {
 
 // A Selection picks versions: those of a Batch, of a Direction, of a Story, in
 // one of some States, and changed at Since or later, unless these are zero.
-// Where it names no batch, an older version of a story is not picked whatever
-// its state, unless All are.
+// Where it names no batch, a version of a story that is not its newest is not
+// picked whatever its state, unless All are.
 type Selection struct {
 	Batch     string
 	Direction Direction

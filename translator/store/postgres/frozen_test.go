@@ -51,7 +51,7 @@ func TestFrozenInTransaction(t *testing.T) {
 			return err
 		}},
 		{"Change", func(also func() error) error {
-			_, err := frozen.Change(t.Context(), toDone(a), func(context.Context, pgx.Tx) error { return also() })
+			_, err := frozen.Change(t.Context(), toDone(a), func(context.Context, pgx.Tx, []translator.VersionID) error { return also() })
 			return err
 		}},
 	} {
@@ -103,7 +103,7 @@ func TestWaitingGivesTheConnectionBack(t *testing.T) {
 	s, holder := mustOpen(t, url+"?pool_max_conns=1", nil), mustOpen(t, url, nil)
 	a := mustSubmit(t, s, newStory("a"))[0].ID
 	locked := make(chan error)
-	_, err := holder.Change(t.Context(), toDone(a), func(ctx context.Context, tx pgx.Tx) error {
+	_, err := holder.Change(t.Context(), toDone(a), func(ctx context.Context, tx pgx.Tx, _ []translator.VersionID) error {
 		go func() {
 			_, err := s.Change(t.Context(), []translator.Change{{ID: a, From: []translator.State{translator.StateDone}, To: translator.StateCancelled}}, nil)
 			locked <- err

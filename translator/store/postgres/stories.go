@@ -76,6 +76,7 @@ func pickedBy(selection translator.Selection) *picked {
 	if selection.Story != "" {
 		fmt.Fprintf(&narrow, " AND v.story_id = (SELECT id FROM stories WHERE sha256(name) = sha256(%s))", p.arg([]byte(selection.Story)))
 	}
+	such := p.such(selection)
 	switch {
 	case selection.Batch != "":
 		p.from = ` FROM submissions b JOIN versions v ON v.id = b.version_id
@@ -84,22 +85,32 @@ func pickedBy(selection translator.Selection) *picked {
 	case selection.All:
 		p.from, p.order = " FROM versions v WHERE true"+narrow.String(), "v.id"
 	default:
+		if len(selection.States) > 0 { // of a few stories, as a rule: all others need not be looked at
+			narrow.WriteString(" AND (v.direction_id, v.story_id) IN (SELECT v.direction_id, v.story_id FROM versions v WHERE true" + such + ")")
+		}
 		// The order in which stories came first is that of their first versions' ids.
-		p.from = ` FROM (SELECT min(v.id) AS first, max(v.latest) AS latest FROM versions v WHERE true` + narrow.String() + `
-			GROUP BY v.direction_id, v.story_id) n JOIN versions v ON v.latest = n.latest WHERE true`
+		p.from = ` FROM (SELECT min(v.id) AS first, coalesce(max(v.latest) FILTER (WHERE v.state <> 'cancelled'), max(v.latest)) AS latest
+			FROM versions v WHERE true` + narrow.String() + ` GROUP BY v.direction_id, v.story_id) n JOIN versions v ON v.latest = n.latest WHERE true`
 		p.order = "n.first"
 	}
+	p.from += such
+	return p
+}
+
+// such returns the condition that a version is in one of a selection's states,
+// since its time.
+func (p *picked) such(selection translator.Selection) (condition string) {
 	if len(selection.States) > 0 {
 		states := make([]string, len(selection.States))
 		for i, state := range selection.States {
 			states[i] = string(state)
 		}
-		p.from += " AND v.state = ANY (" + p.arg(states) + ")"
+		condition = " AND v.state = ANY (" + p.arg(states) + ")"
 	}
 	if !selection.Since.IsZero() {
-		p.from += " AND v.changed >= " + p.arg(selection.Since.UnixMicro())
+		condition += " AND v.changed >= " + p.arg(selection.Since.UnixMicro())
 	}
-	return p
+	return condition
 }
 
 // Tally counts versions.

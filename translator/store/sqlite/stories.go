@@ -90,8 +90,10 @@ const (
 	ofBatch     = ` FROM submissions b JOIN versions v ON v.id = b.version_id
 		WHERE b.batch_id = (SELECT id FROM batches WHERE name = ?)`
 	// The order in which stories came first is that of their first versions' ids.
-	ofStories = ` FROM (SELECT min(v.id) AS first, max(v.latest) AS latest FROM versions v WHERE true%s
-		GROUP BY v.story_id, v.direction_id) n JOIN versions v ON v.latest = n.latest WHERE true`
+	// Left to itself, SQLite would look for each among all of its state.
+	ofStories = ` FROM (SELECT min(v.id) AS first, coalesce(max(v.latest) FILTER (WHERE v.state <> 'cancelled'), max(v.latest)) AS latest
+		FROM versions v WHERE true%s GROUP BY v.story_id, v.direction_id) n JOIN versions v INDEXED BY versions_latest ON v.latest = n.latest WHERE true`
+	ofSuch = " AND (v.story_id, v.direction_id) IN (SELECT v.story_id, v.direction_id FROM versions v WHERE true%s)"
 )
 
 func pickedBy(selection translator.Selection) picked {
@@ -105,24 +107,34 @@ func pickedBy(selection translator.Selection) picked {
 		narrow += ofStory
 		args = append(args, selection.Story)
 	}
-	p := picked{strings.Replace(ofStories, "%s", narrow, 1), "n.first", args}
+	such, suchArgs := suchAs(selection)
 	switch {
-	case selection.All && selection.Batch == "":
-		p = picked{" FROM versions v WHERE true" + narrow, "v.id", args}
 	case selection.Batch != "":
-		p = picked{ofBatch + narrow, "b.id", append([]any{selection.Batch}, args...)}
+		return picked{ofBatch + narrow + such, "b.id", slices.Concat([]any{selection.Batch}, args, suchArgs)}
+	case selection.All:
+		return picked{" FROM versions v WHERE true" + narrow + such, "v.id", append(args, suchArgs...)}
 	}
+	if len(selection.States) > 0 { // of a few stories, as a rule: all others need not be looked at
+		narrow += fmt.Sprintf(ofSuch, such)
+		args = append(args, suchArgs...)
+	}
+	return picked{fmt.Sprintf(ofStories, narrow) + such, "n.first", append(args, suchArgs...)}
+}
+
+// suchAs returns the condition that a version is in one of a selection's
+// states, since its time.
+func suchAs(selection translator.Selection) (condition string, args []any) {
 	if len(selection.States) > 0 {
-		p.from += " AND v.state IN (?" + strings.Repeat(",?", len(selection.States)-1) + ")"
+		condition = " AND v.state IN (?" + strings.Repeat(",?", len(selection.States)-1) + ")"
 		for _, state := range selection.States {
-			p.args = append(p.args, string(state))
+			args = append(args, string(state))
 		}
 	}
 	if !selection.Since.IsZero() {
-		p.from += " AND v.changed >= ?"
-		p.args = append(p.args, selection.Since.UnixMicro())
+		condition += " AND v.changed >= ?"
+		args = append(args, selection.Since.UnixMicro())
 	}
-	return p
+	return condition, args
 }
 
 // Tally counts versions. It reads no checksums: a damaged one counts in the

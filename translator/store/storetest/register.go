@@ -57,6 +57,7 @@ func RunRegister[Tx any](t *testing.T, open func(t *testing.T) RegisterHarness[T
 		{"change/many", changeMany[Tx]},
 		{"stories/of a batch", storiesOfBatch[Tx]},
 		{"stories/newest", storiesNewest[Tx]},
+		{"stories/cancelled", storiesCancelled[Tx]},
 		{"stories/directions", storiesDirections[Tx]},
 		{"stories/brief", storiesBrief[Tx]},
 		{"stories/any selection", storiesAnySelection[Tx]},

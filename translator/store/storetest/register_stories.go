@@ -47,6 +47,48 @@ func storiesNewest[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 	wantVersions(t, "one story", list(t, h, translator.Selection{Story: "b", Brief: true}), first[:1])
 }
 
+// storiesCancelled cancels a correction, the version before it, and puts that
+// back. A batch has them all.
+func storiesCancelled[Tx any](t *testing.T, h RegisterHarness[Tx]) {
+	ids := idsOf(submit(t, h, "night", version(arabicEnglish, "a", 1), version(arabicEnglish, "b", 1), version(arabicEnglish, "a", 2)))
+	a1, a2 := ids[0], ids[2]
+	move := func(id translator.VersionID, from, to translator.State) {
+		t.Helper()
+		if got := change(t, h, translator.Change{ID: id, From: []translator.State{from}, To: to, Time: noon}); len(got) != 1 {
+			t.Fatalf("version %d is not %q", id, from)
+		}
+	}
+	want := func(what string, newest translator.VersionID, state translator.State) {
+		t.Helper()
+		if got := idsOf(list(t, h, translator.Selection{})); !slices.Equal(got, []translator.VersionID{newest, ids[1]}) {
+			t.Errorf("%s: the newest are %d, want %d and b", what, got, newest)
+		}
+		if got := list(t, h, translator.Selection{Story: "a", States: []translator.State{state}}); len(got) != 1 || got[0].ID != newest {
+			t.Errorf("%s: a has the newest %v, want %d, %q", what, got, newest, state)
+		}
+		tally, err := h.Stories.Tally(t.Context(), translator.Selection{Story: "a"})
+		if err != nil || len(tally) != 1 || tally[0].State != state || tally[0].Versions != 1 {
+			t.Errorf("%s: %+v, %v; want one that is %q", what, tally, err, state)
+		}
+	}
+	move(a1, translator.Waiting, translator.StateDone)
+	move(a2, translator.Waiting, translator.StatePartial)
+	want("corrected", a2, translator.StatePartial)
+	move(a2, translator.StatePartial, translator.StateCancelled)
+	want("the correction cancelled", a1, translator.StateDone)
+	move(a1, translator.StateDone, translator.StateCancelled)
+	want("both cancelled", a2, translator.StateCancelled)
+	move(a1, translator.StateCancelled, translator.Waiting)
+	want("the first one put back", a1, translator.Waiting)
+	submit(t, h, "later", version(arabicEnglish, "a", 2))
+	want("the cancelled one submitted again, which leaves it so", a1, translator.Waiting)
+	if got := idsOf(list(t, h, translator.Selection{Batch: "night"})); !slices.Equal(got, ids) {
+		t.Errorf("the batch has %d, want %d", got, ids)
+	}
+	move(a2, translator.StateCancelled, translator.Waiting)
+	want("the correction put back", a2, translator.Waiting)
+}
+
 func storiesDirections[Tx any](t *testing.T, h RegisterHarness[Tx]) {
 	ar, en := version(arabicEnglish, "a", 1), version(englishArabic, "a", 1)
 	got := submit(t, h, "night", en, ar)
@@ -125,7 +167,7 @@ func (s *shelf) newest() []int {
 		if !ok {
 			order = append(order, name)
 		}
-		if !ok || s.last[i] > s.last[j] {
+		if !ok || s.before(j, i) {
 			newest[name] = i
 		}
 	}
@@ -134,6 +176,12 @@ func (s *shelf) newest() []int {
 		picked = append(picked, newest[name])
 	}
 	return picked
+}
+
+// before tells whether of two versions of a story the second is the newer.
+func (s *shelf) before(i, j int) bool {
+	gone, alsoGone := s.versions[i].State == translator.StateCancelled, s.versions[j].State == translator.StateCancelled
+	return gone && !alsoGone || gone == alsoGone && s.last[i] < s.last[j]
 }
 
 func (s *shelf) tally(sel translator.Selection) []translator.VersionTally {
@@ -155,7 +203,7 @@ func (s *shelf) tally(sel translator.Selection) []translator.VersionTally {
 	return tallies
 }
 
-var someStates = []translator.State{translator.Waiting, translator.StateDone, translator.StateHeld, translator.StateFailed}
+var someStates = []translator.State{translator.Waiting, translator.StateDone, translator.StateHeld, translator.StateFailed, translator.StateCancelled}
 
 // storiesAnySelection submits and changes at random, and compares random
 // selections with what was done.
