@@ -31,7 +31,8 @@ type Spent struct {
 
 // lookTime is how long the database may take to answer, and lookFresh how long
 // its answer is given again: so ten that ask cost one query, and a database
-// that does not answer is asked no more often than one that does.
+// that does not answer is asked no more often than one that does. To count the
+// stories may take longer: see counting.
 const (
 	lookTime  = 3 * time.Second
 	lookFresh = 5 * time.Second
@@ -46,19 +47,24 @@ type gauges struct {
 	problem  func(what string, err error)
 	dirs     *bounded
 
-	up, stories, oldest, jobs, spent, limit *prometheus.Desc
+	up, stories, oldest, counted, jobs, spent, limit *prometheus.Desc
 
-	mu    sync.Mutex
-	view  view
-	taken time.Time
+	life context.Context // no question outlives it
+	end  context.CancelFunc
+
+	mu       sync.Mutex
+	view     view
+	taken    time.Time
+	counting counting
 }
 
 // A view is one answer of the database.
 type view struct {
-	up    bool
-	tally []translator.VersionTally
-	jobs  map[string]int
-	spent []Spent
+	up      bool
+	tally   []translator.VersionTally
+	counted time.Time // zero without a tally
+	jobs    map[string]int
+	spent   []Spent
 }
 
 func newGauges(opts *MetricsOptions, dirs *bounded) *gauges {
@@ -70,6 +76,7 @@ func newGauges(opts *MetricsOptions, dirs *bounded) *gauges {
 		up:      desc("store_up", "1 if the store answered, else 0; then what it holds is not shown."),
 		stories: desc("queue_stories", "Stories in the store by state.", "direction", "state"),
 		oldest:  desc("queue_oldest_timestamp_seconds", "When the oldest of the stories that are not over was submitted, in Unix time.", "direction", "state"),
+		counted: desc("queue_counted_timestamp_seconds", "When the stories were counted, in Unix time: of a large store not at each scrape."),
 		jobs:    desc("queue_jobs", "Jobs that are not over, by River's state.", "state"),
 		spent:   desc("budget_spent_usd", "US dollars spent or reserved of a limit.", "limit"),
 		limit:   desc("budget_limit_usd", "The limit in US dollars.", "limit"),
@@ -77,12 +84,22 @@ func newGauges(opts *MetricsOptions, dirs *bounded) *gauges {
 	if g.problem == nil {
 		g.problem = func(string, error) {}
 	}
+	g.counting.do = g.database.Tally
+	g.life, g.end = context.WithCancel(context.Background())
 	return g
+}
+
+// close ends what is being asked.
+func (g *gauges) close() {
+	g.end()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.counting.end()
 }
 
 // Describe is prometheus.Collector's.
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.up, g.stories, g.oldest, g.jobs, g.spent, g.limit} {
+	for _, d := range []*prometheus.Desc{g.up, g.stories, g.oldest, g.counted, g.jobs, g.spent, g.limit} {
 		out <- d
 	}
 }
@@ -98,6 +115,9 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		return
 	}
 	show(g.up, 1)
+	if !v.counted.IsZero() {
+		show(g.counted, float64(v.counted.UnixMilli())/1000)
+	}
 	for _, t := range g.merged(v.tally) {
 		dir, state := t.dir, string(t.state)
 		show(g.stories, float64(t.versions), dir, state)
@@ -156,17 +176,22 @@ func (g *gauges) look() view {
 
 // ask takes a view. It does not end with the one who asks, since others wait for it too.
 func (g *gauges) ask() (v view) {
-	ctx, cancel := context.WithTimeout(context.Background(), lookTime)
+	ctx, cancel := context.WithTimeout(g.life, lookTime)
 	defer cancel()
 	v.up = true
-	if do := g.database.Tally; do != nil {
-		v.tally = asked(ctx, g, &v.up, do)
-	}
 	if do := g.database.Jobs; do != nil {
 		v.jobs = asked(ctx, g, &v.up, do)
 	}
 	if do := g.database.Spent; do != nil {
 		v.spent = asked(ctx, g, &v.up, do)
+	}
+	if !v.up {
+		g.counting.due = time.Time{} // as soon as it is back
+	} else if g.database.Tally != nil {
+		if err := g.counting.look(g.life, ctx); err != nil {
+			g.problem("metrics", err)
+		}
+		v.tally, v.counted = g.counting.tally, g.counting.taken
 	}
 	return v
 }

@@ -24,6 +24,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	backends *backends
 	dirs     *bounded
+	gauges   *gauges
 
 	sentences, characters, sentenceErrors *prometheus.CounterVec
 	requests                              *prometheus.HistogramVec
@@ -66,7 +67,8 @@ func NewMetrics(opts *MetricsOptions) *Metrics {
 	m.traffic()
 	m.work()
 	m.build(opts.Version, opts.Revision)
-	m.registry.MustRegister(newGauges(opts, m.dirs), collectors.NewGoCollector(),
+	m.gauges = newGauges(opts, m.dirs)
+	m.registry.MustRegister(m.gauges, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -238,13 +238,13 @@ func TestMetricsOfAStoreThatIsAway(t *testing.T) {
 		var problems []error
 		var asked atomic.Int32
 		database := full(&asked)
-		tally := database.Tally
-		database.Tally = func(ctx context.Context) ([]translator.VersionTally, error) {
+		jobs := database.Jobs
+		database.Jobs = func(ctx context.Context) (map[string]int, error) {
 			if away.Load() {
 				<-ctx.Done() // as a connection that hangs
 				return nil, ctx.Err()
 			}
-			return tally(ctx)
+			return jobs(ctx)
 		}
 		m := web.NewMetrics(&web.MetricsOptions{Database: database, Problem: func(_ string, err error) { problems = append(problems, err) }})
 		expect(t, scrape(t, m), 1, "dragoman_store_up")
@@ -268,6 +268,68 @@ func TestMetricsOfAStoreThatIsAway(t *testing.T) {
 		away.Store(false)
 		time.Sleep(5 * time.Second)
 		expect(t, scrape(t, m), 1, "dragoman_store_up")
+	})
+}
+
+// TestMetricsOfALargeStore has one that takes 20 seconds to count its stories: it
+// is up, shows the last count with its time, and counts a tenth of the time.
+func TestMetricsOfALargeStore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		var asked, problems atomic.Int32
+		var counting time.Duration
+		takes := 20 * time.Second
+		database := full(&asked)
+		tally := database.Tally
+		database.Tally = func(ctx context.Context) ([]translator.VersionTally, error) {
+			since := time.Now()
+			defer func() { counting += time.Since(since) }()
+			select {
+			case <-time.After(takes):
+				return tally(ctx)
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+		m := web.NewMetrics(&web.MetricsOptions{Database: database, Problem: func(string, error) { problems.Add(1) }})
+		look := func(most time.Duration) map[string]*dto.MetricFamily {
+			t.Helper()
+			start := time.Now()
+			f := scrape(t, m)
+			if took := time.Since(start); took > most {
+				t.Errorf("a scrape took %v", took)
+			}
+			expect(t, f, 1, "dragoman_store_up")
+			expect(t, f, 5, "dragoman_queue_jobs", "state=available")
+			return f
+		}
+		if f := look(3 * time.Second); len(f["dragoman_queue_stories"].GetMetric()) != 0 || f["dragoman_queue_counted_timestamp_seconds"] != nil {
+			t.Error("it shows a count that has not ended")
+		}
+		time.Sleep(30 * time.Second)
+		f := look(0)
+		expect(t, f, 7, "dragoman_queue_stories", "direction=ar-en", "state=waiting")
+		expect(t, f, float64(begun.UnixMilli())/1000, "dragoman_queue_counted_timestamp_seconds")
+		for time.Since(begun) < time.Hour {
+			time.Sleep(15 * time.Second)
+			look(3 * time.Second)
+		}
+		if n := asked.Load(); n < 15 || n > 18 || counting > time.Since(begun)/10+takes {
+			t.Errorf("it was counted %d times and for %v of %v", n, counting, time.Since(begun))
+		}
+		if n := problems.Load(); n != 0 {
+			t.Errorf("%d problems", n)
+		}
+		takes = time.Hour
+		time.Sleep(4 * time.Minute)
+		look(3 * time.Second)
+		time.Sleep(time.Minute)
+		f = look(3 * time.Second)
+		expect(t, f, 7, "dragoman_queue_stories", "direction=ar-en", "state=waiting")
+		if n := problems.Load(); n != 1 {
+			t.Errorf("told %d times of a count that did not end", n)
+		}
 	})
 }
 

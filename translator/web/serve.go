@@ -31,6 +31,9 @@ func (s *Site) Serve(ctx context.Context, l net.Listener) error {
 	defer l.Close()
 	pages, endPages := context.WithCancel(context.Background())
 	defer endPages()
+	if s.opts.Metrics != nil {
+		defer s.opts.Metrics.gauges.close()
+	}
 	if s.opts.Queue != nil {
 		if err := s.opts.Queue.start(pages); err != nil {
 			return err

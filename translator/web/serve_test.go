@@ -20,9 +20,11 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"dragoman/translator"
 	"dragoman/translator/web"
 )
 
@@ -205,5 +207,33 @@ func TestNothingIsGivenAway(t *testing.T) {
 	defer mu.Unlock()
 	if len(told) < 2 {
 		t.Errorf("the log is told of %q only", told)
+	}
+}
+
+// TestServeEndsWhatItAsks ends while the stories are being counted: the store
+// may be closed afterwards.
+func TestServeEndsWhatItAsks(t *testing.T) {
+	t.Parallel()
+	began := make(chan struct{})
+	var over atomic.Bool
+	m := web.NewMetrics(&web.MetricsOptions{Database: web.Database{Tally: func(ctx context.Context) ([]translator.VersionTally, error) {
+		close(began)
+		<-ctx.Done()
+		over.Store(true)
+		return nil, ctx.Err()
+	}}})
+	s := web.New(&web.Options{Metrics: m, OpenMetrics: true})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, listener) }()
+	go answerOf(s, "/metrics", nil)
+	<-began
+	cancel()
+	if err := <-served; err != nil || !over.Load() {
+		t.Errorf("Serve returned %v; the question is over: %t", err, over.Load())
 	}
 }
