@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -13,7 +14,8 @@ import (
 )
 
 // names caches what ids stand for, both ways. An id that was committed never
-// changes its meaning, so the cache is only ever added to.
+// changes its meaning, so the cache is only ever added to: of two who load at
+// the same time the one that is done last may have seen less.
 type names struct {
 	mu         sync.RWMutex
 	signatures map[int32]translator.Signature
@@ -63,10 +65,17 @@ func (n *names) load(ctx context.Context, pool *pgxpool.Pool) error {
 			directions[id] = translator.Direction{From: translator.Lang(a), To: translator.Lang(b)}
 		}
 	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.signatures, n.directions = signatures, directions
-	return rows.Err()
+	if n.signatures == nil {
+		n.signatures, n.directions = signatures, directions
+	}
+	maps.Copy(n.signatures, signatures)
+	maps.Copy(n.directions, directions)
+	return nil
 }
 
 // A name is a row of one of the tables of names.

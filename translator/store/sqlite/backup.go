@@ -20,8 +20,11 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 		}
 		return invalid(path, "name a file that is not there yet", err)
 	}
-	part := path + ".part"
-	err := writeBackup(ctx, s.path, part)
+	part, err := newPart(path)
+	if err != nil {
+		return s.fail(ctx, fmt.Sprintf("back up to %s", path), err)
+	}
+	err = writeBackup(ctx, s.path, part)
 	if err == nil {
 		err = os.Rename(part, path)
 	}
@@ -37,16 +40,17 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	return nil
 }
 
-// writeBackup makes the file first, readable for its owner alone: SQLite takes
-// one that is empty.
-func writeBackup(ctx context.Context, store, part string) error {
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+// newPart makes the file that a backup is written to, of a name that nobody
+// has, and readable for its owner alone: SQLite takes one that is empty.
+func newPart(path string) (string, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
 	if err != nil {
-		return fileError(part, err)
+		return "", fileError(path, err)
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
+	return f.Name(), f.Close()
+}
+
+func writeBackup(ctx context.Context, store, part string) error {
 	// A connection of its own: those of readers may write nothing, not even elsewhere.
 	db, err := sql.Open("sqlite", dsn(store, backupQuery))
 	if err != nil {

@@ -143,7 +143,14 @@ func TestBackupRefuses(t *testing.T) {
 	if err != nil || len(left) != 1 {
 		t.Errorf("left are %v, %v", left, err)
 	}
-	if b, err := os.ReadFile(there); err != nil || !strings.Contains(string(b), "a story") {
+	near := filepath.Join(dir, "b.db.part")
+	if err := os.Rename(there, near); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Backup(t.Context(), filepath.Join(dir, "b.db")); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(near); err != nil || !strings.Contains(string(b), "a story") {
 		t.Errorf("the file that was there is %q, %v", b, err)
 	}
 }

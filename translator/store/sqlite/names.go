@@ -4,13 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"sync"
 
 	"dragoman/translator"
 )
 
 // names caches what the ids in a row stand for. An id that was committed never
-// changes its meaning, so the cache is only ever added to.
+// changes its meaning, so the cache is only ever added to: of two who load at
+// the same time the one that is done last may have seen less.
 type names struct {
 	mu         sync.RWMutex
 	signatures map[int64]translator.Signature
@@ -60,10 +62,17 @@ func (n *names) load(ctx context.Context, db *sql.DB) error {
 			directions[-id] = translator.Direction{From: translator.Lang(a), To: translator.Lang(b)}
 		}
 	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.signatures, n.directions = signatures, directions
-	return rows.Err()
+	if n.signatures == nil {
+		n.signatures, n.directions = signatures, directions
+	}
+	maps.Copy(n.signatures, signatures)
+	maps.Copy(n.directions, directions)
+	return nil
 }
 
 // A name is a row of one of the tables of names. Find picks its table.
