@@ -16,7 +16,7 @@ const versionsBatch = 100
 // Stories copies versions with what became of them, batch by batch and in the
 // order in which they were submitted. The state of one that the other register
 // has already is brought up to date while that one is open there, and not
-// older than it is there. A version of which the article is damaged is left out: it
+// older than it is there; or while it is on hold there, by a translation. A version of which the article is damaged is left out: it
 // would keep the story from being submitted again.
 func Stories[Tx any](ctx context.Context, from translator.Stories, to translator.Shelf[Tx], opts *Options) (Counts, error) {
 	c := &shelfCopying[Tx]{
@@ -204,8 +204,13 @@ func (c *shelfCopying[Tx]) update(ctx context.Context, versions []translator.Ver
 }
 
 // olderThan tells whether a version is to be brought to a state of that time.
-// One of which nothing became is, whatever the clocks of the machines say.
+// One of which nothing became is, whatever the clocks of the machines say, and
+// one that is on hold where its translation is there: that was paid for, and to
+// hold is to not have it made.
 func (p placed) olderThan(state translator.State, changed time.Time) bool {
+	if p.state == translator.StateOnHold {
+		return state == translator.StateDone || state == translator.StatePartial
+	}
 	differs := state != p.state || !changed.Equal(p.changed)
 	return differs && p.state.Open() && (p.fresh || !changed.Before(p.changed))
 }

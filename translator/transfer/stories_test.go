@@ -231,7 +231,8 @@ func TestStates(t *testing.T) {
 	from, to := open(t), open(t)
 	later := noon.Add(time.Minute)
 	for _, s := range []*sqlite.Store{from, to} {
-		submit(t, s, "waits", "done here", "done there", "held longer there", "on hold there", "clock", "over there")
+		submit(t, s, "waits", "done here", "done there", "held longer there", "on hold there", "clock", "over there",
+			"held back there", "held back, then partial", "cancelled there")
 	}
 	change(t, from, "done here", translator.StateDone, later)
 	change(t, to, "done there", translator.StateDone, noon.Add(time.Second))
@@ -241,17 +242,24 @@ func TestStates(t *testing.T) {
 	change(t, from, "held longer there", translator.StateFailed, noon.Add(time.Second))
 	change(t, to, "on hold there", translator.StateOnHold, noon.Add(time.Second))
 	change(t, from, "on hold there", translator.StateDone, later)
+	change(t, to, "held back there", translator.StateOnHold, later)
+	change(t, from, "held back there", translator.StateFailed, later.Add(time.Minute))
+	change(t, to, "held back, then partial", translator.StateOnHold, later.Add(time.Minute))
+	change(t, from, "held back, then partial", translator.StatePartial, later)
+	change(t, to, "cancelled there", translator.StateCancelled, later)
+	change(t, from, "cancelled there", translator.StateDone, later.Add(time.Minute))
 	change(t, from, "clock", translator.StateDone, noon.Add(-time.Hour)) // by a machine whose clock is behind
 	var jobs []translator.VersionID
 	counts, err := transfer.Stories(t.Context(), from, to, &transfer.Options{Jobs: func(_ context.Context, open []translator.VersionID) error {
 		jobs = append(jobs, open...)
 		return nil
 	}})
-	wantCounts(t, counts, transfer.Counts{Seen: 7, Changed: 2, Newer: 2, Open: 2, Over: 1}, err)
+	wantCounts(t, counts, transfer.Counts{Seen: 10, Changed: 4, Newer: 2, Open: 2, Over: 1}, err)
 	for story, want := range map[string]translator.State{
 		"waits": translator.Waiting, "done here": translator.StateDone, "done there": translator.StateDone,
-		"held longer there": translator.StateHeld, "on hold there": translator.StateOnHold, "clock": translator.StateDone,
-		"over there": translator.StateDone,
+		"held longer there": translator.StateHeld, "on hold there": translator.StateDone, "clock": translator.StateDone,
+		"over there": translator.StateDone, "held back there": translator.StateOnHold, "held back, then partial": translator.StatePartial,
+		"cancelled there": translator.StateCancelled,
 	} {
 		if v := versionOf(t, to, story); v.State != want {
 			t.Errorf("%s is %s, want %s", story, v.State, want)
