@@ -95,6 +95,30 @@ func TestJoiningHoldsUpNobody(t *testing.T) {
 	}
 }
 
+// TestStatementTimeout: a limit that the user's own role has ends a statement
+// that waits for another's lock, and nothing else: it is tried again.
+func TestStatementTimeout(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.Database(t)
+	s, holder := mustOpen(t, url, nil), mustOpen(t, url, nil)
+	if err := s.Close(); err != nil { // the tables are there
+		t.Fatal(err)
+	}
+	s = mustOpen(t, url+"?statement_timeout=1000", nil)
+	tx, err := holder.Pool().Begin(t.Context())
+	if err == nil {
+		_, err = tx.Exec(t.Context(), "LOCK TABLE lines IN ACCESS EXCLUSIVE MODE")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(2500*time.Millisecond, func() { _ = tx.Rollback(context.Background()) }) // its session ends at the latest with the test
+	line := translator.Line{Run: "r", Texts: 1, Size: 1, Cost: 1, Time: time.Now()}
+	if _, err := s.Reserve(t.Context(), line, nil); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestWaitingGivesTheConnectionBack has the only connection wait for a row
 // that is locked for long: others get it in between.
 func TestWaitingGivesTheConnectionBack(t *testing.T) {

@@ -21,9 +21,9 @@ const (
 
 // passing are the SQLSTATEs of what another attempt may get over within
 // seconds: a transaction that stood in another's way, or waited too long for
-// one, a server that is being stopped or started, has no connection left, or
+// one, a statement that a limit of the user's own ended, a server that is being stopped or started, has no connection left, or
 // lost one, or ended one that was silent.
-var passing = []string{"25P03", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03", "57P05", "08000", "08003", "08006"}
+var passing = []string{"25P03", "40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "08000", "08003", "08006"}
 
 // mayPass tells whether another attempt may get over an error.
 func mayPass(err error) bool {
