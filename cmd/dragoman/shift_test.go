@@ -153,7 +153,7 @@ func TestDrainOfWhatIsHeld(t *testing.T) {
 	drain := []string{"work", "--drain", "--config", "samples/dragoman.yaml"}
 	run(exitDone, "", "submit", "samples/ar")
 	run(exitBudget, "raise budget.run_chars", append(drain, "--budget-chars", "500")...)
-	run(exitBudget, "dragoman retry --state held", drain...)
+	run(exitBudget, "dragoman retry --config samples/dragoman.yaml --state held", drain...)
 	run(exitDone, "raise budget.run_chars, start the workers again, then dragoman retry --state held; tried again at", "status")
 	run(exitDone, "", "hold", "--state", "held")
 	run(exitDone, "on hold until dragoman release", drain...)

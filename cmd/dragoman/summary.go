@@ -69,7 +69,9 @@ func (a *app) summary(c conclusion) error {
 	}
 	tellNeeds(a.err, r)
 	if c.undone != nil {
-		c.undone.tell(a.err)
+		var told strings.Builder
+		c.undone.tell(&told)
+		fmt.Fprint(a.err, a.here(told.String()))
 	} else {
 		tellHeld(a.err, r)
 	}

@@ -80,7 +80,7 @@ func TestStoryThatKillsItsWorkers(t *testing.T) {
 		s.want(t, translator.StateDone, 3)
 
 		s.submit(t, list(article("poison", "نص قاتل.")), SubmitOptions{Batch: "poison"})
-		for range maxDowns {
+		for range maxSilent {
 			if v := s.version(t, "poison"); v.State != translator.Waiting {
 				t.Fatalf("it is %s", v.State)
 			}
@@ -88,7 +88,7 @@ func TestStoryThatKillsItsWorkers(t *testing.T) {
 		}
 		s.drain(t, c, WorkOptions{})
 		v := s.version(t, "poison")
-		if v.State != translator.StateFailed || !strings.Contains(v.Reason.Text, "went down 5 times") || v.Reason.Hint == "" || c.times("poison") > 0 {
+		if v.State != translator.StateFailed || !strings.Contains(v.Reason.Text, "went down 15 times") || v.Reason.Hint == "" || c.times("poison") > 0 {
 			t.Errorf("%s because of %+v after %d tries", v.State, v.Reason, c.times("poison"))
 		}
 		did(t, true, s.queue.Retry, v.ID)

@@ -74,7 +74,7 @@ func (w *worker[Tx]) workAll(ctx context.Context, end *ending, versions []transl
 			continue
 		}
 		article, err := decodeItem(v)
-		if err == nil && end.downs >= maxDowns {
+		if err == nil && end.downs >= maxSilent {
 			err = spoilt{errDowns}
 		}
 		if err != nil {

@@ -21,8 +21,12 @@ const (
 	// waiting; above, a person is shown what keeps it.
 	troubleFirst = time.Second
 	troubleMost  = 5 * time.Minute
-	// maxDowns is how often in a row a story may bring down its worker.
+	// maxDowns is how often in a row a story may bring down its worker by a bug.
 	maxDowns = 5
+	// maxSilent is how often its workers may go down without a word: killed or cut
+	// off, most often by no fault of the story. With three workers, one of which is killed each
+	// second, some of a thousand stories meet five in a row.
+	maxSilent = 15
 )
 
 // A try is what happened when a worker worked a version once.
@@ -60,7 +64,7 @@ const silentText = "the lease ran out"
 // left to say.
 var errDowns = &translator.Error{
 	Op: "queue: work", Kind: translator.Other, Hint: "see what their logs say last; dragoman retry tries again",
-	Err: fmt.Errorf("its workers went down %d times in a row: killed, cut off or by a bug", maxDowns),
+	Err: fmt.Errorf("its workers went down %d times in a row: killed, cut off or by a bug", maxSilent),
 }
 
 func (b *breakdown) Error() string { return fmt.Sprint(breakdownText, b.value) }

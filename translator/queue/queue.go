@@ -140,6 +140,20 @@ func (q *Queue[Tx]) fail(op string, err error) error {
 		return err
 	}
 	failed := translator.NewError("queue: "+op, translator.Unavailable, err)
+	if said, ok := errors.AsType[sqlError](err); ok && said.SQLState() == noRights {
+		failed.Kind = translator.Invalid
+		failed.Hint = "the database's user must own the store's tables, or be granted all rights on them and on their sequences"
+		return failed
+	}
 	failed.Hint = "see whether the store can be reached and written"
 	return failed
 }
+
+// A sqlError is what a database said, as the drivers of PostgreSQL return it.
+type sqlError interface {
+	error
+	SQLState() string
+}
+
+// noRights is the SQLSTATE of what a user may not do.
+const noRights = "42501"

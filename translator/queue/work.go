@@ -119,7 +119,7 @@ func (w *work[Tx]) start(ctx context.Context) (started bool, err error) {
 			return true, nil
 		}
 		err = w.q.fail("work", err)
-		if time.Now().After(end) {
+		if errors.Is(err, translator.Invalid) || time.Now().After(end) {
 			return false, err
 		}
 		w.opts.Observer.trouble(err)

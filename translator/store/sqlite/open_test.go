@@ -160,7 +160,7 @@ func TestRefuseNewer(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Open(t.Context(), path, nil)
-	want := "store " + path + ": written by a newer dragoman (schema 7, this program knows 4)"
+	want := "store " + path + ": written by a newer dragoman (schema 7, this program knows 5)"
 	if err == nil || err.Error() != want || !errors.Is(err, translator.Invalid) || translator.HintOf(err) != "upgrade dragoman" {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
