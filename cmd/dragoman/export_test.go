@@ -318,7 +318,7 @@ func TestExportOfWhatIsNotDone(t *testing.T) {
 	}
 	for _, want := range []string{
 		"not done yet: 11 stories: 9 waiting or in work, 1 held, 1 on hold\n",
-		"held " + all[1].Path + ": budget.day_usd", "on hold " + all[2].Path + ": a person put it on hold\n  let it go on with dragoman release 3\n",
+		"held " + all[1].Path + ": budget.day_usd", "on hold " + all[2].Path + ": a person put it on hold\n  let it go on with dragoman release --store " + s.store + " 3\n",
 		"waiting " + all[6].Path + " and 8 more: no worker is done with it yet\n",
 	} {
 		if !strings.Contains(printed, want) {
@@ -383,7 +383,7 @@ func TestExportOfDamage(t *testing.T) {
 		}
 	}
 	_, printed, code := s.export()
-	if code != exitPartial || !strings.Contains(printed, "13 done, 0 partial, 2 failed") || !strings.Contains(printed, "dragoman retry 2") || !strings.Contains(printed, "submit the story again") {
+	if code != exitPartial || !strings.Contains(printed, "13 done, 0 partial, 2 failed") || !strings.Contains(printed, "dragoman retry --store "+s.store+" 2\n") || !strings.Contains(printed, "submit the story again") {
 		t.Fatalf("code %d: %s", code, printed)
 	}
 	d, err := newDesk(t.Context(), s.cfg, zap.NewNop(), s.db)

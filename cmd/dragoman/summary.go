@@ -67,14 +67,14 @@ func (a *app) summary(c conclusion) error {
 	if r.Stopped != "" {
 		fmt.Fprintf(a.err, "stopped: %s\n  %s\n", printable(r.Stopped), printable(r.GoOn))
 	}
-	tellNeeds(a.err, r)
+	var told strings.Builder
+	tellNeeds(&told, r)
 	if c.undone != nil {
-		var told strings.Builder
 		c.undone.tell(&told)
-		fmt.Fprint(a.err, a.here(told.String()))
 	} else {
-		tellHeld(a.err, r)
+		tellHeld(&told, r)
 	}
+	fmt.Fprint(a.err, a.here(told.String()))
 	if a.quiet {
 		return nil
 	}

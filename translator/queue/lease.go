@@ -165,7 +165,7 @@ func (w *work[Tx]) rescue(ctx context.Context, now time.Time) error {
 // not always take the same others with it.
 func (w *work[Tx]) dueAfter(row *rivertype.JobRow, now time.Time) time.Time {
 	if downs := downsOf(row); downs > 0 {
-		now = now.Add(rand.N(time.Duration(downs) * w.q.opts.Lease))
+		now = now.Add(rand.N(time.Duration(min(downs, maxDowns)) * w.q.opts.Lease))
 	}
 	return now
 }
