@@ -148,7 +148,7 @@ func TestShortOutageIsWaitedFor(t *testing.T) {
 // that did is waited for longer: the night is long.
 func TestServiceThatIsGone(t *testing.T) {
 	t.Parallel()
-	for well, c := range map[int]struct{ least, most time.Duration }{0: {30 * time.Second, 4 * time.Minute}, 100: {4 * time.Minute, 40 * time.Minute}} {
+	for well, c := range map[int]struct{ least, most time.Duration }{0: {30 * time.Second, 4 * time.Minute}, 100: {2 * time.Minute, 40 * time.Minute}} {
 		s := &service{traits: translator.Traits{MaxTexts: 1, Connections: 4}, latency: 100 * time.Millisecond, fault: func(n int, _ []string) error {
 			if n > well {
 				return kind(translator.Unavailable)

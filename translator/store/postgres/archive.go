@@ -40,7 +40,9 @@ func (s *Store) Entries(ctx context.Context) iter.Seq2[translator.Entry, error] 
 // directions returns the ids of all directions in the order of their tags.
 func (s *Store) directions(ctx context.Context) ([]int32, error) {
 	var ids []int32
-	err := s.pool.QueryRow(ctx, "SELECT array_agg(id ORDER BY source, target) FROM directions").Scan(&ids)
+	err := s.retry(ctx, "read", false, func(ctx context.Context, _ bool) error {
+		return s.pool.QueryRow(ctx, "SELECT array_agg(id ORDER BY source, target) FROM directions").Scan(&ids)
+	})
 	return ids, err
 }
 
@@ -106,8 +108,7 @@ func (s *Store) Stats(ctx context.Context) ([]translator.Stat, error) {
 	const query = `SELECT d.source, d.target, m.kind, s.text, m.entries, m.oldest, m.newest
 		FROM (SELECT direction_id, kind, signature_id, count(*) entries, min(time) oldest, max(time) newest
 			FROM memory GROUP BY 1, 2, 3) m JOIN signatures s ON s.id = m.signature_id JOIN directions d ON d.id = m.direction_id`
-	var stats []translator.Stat
-	err := s.whole(ctx, query, nil, func(row pgx.CollectableRow) error {
+	stats, err := whole(ctx, s, query, nil, func(row pgx.CollectableRow) (translator.Stat, error) {
 		var from, to, signature []byte
 		var stat translator.Stat
 		var oldest, newest int64
@@ -115,8 +116,7 @@ func (s *Store) Stats(ctx context.Context) ([]translator.Stat, error) {
 		stat.Direction = translator.Direction{From: translator.Lang(from), To: translator.Lang(to)}
 		stat.Signature = translator.Signature(signature)
 		stat.Oldest, stat.Newest = time.Unix(oldest, 0).UTC(), time.Unix(newest, 0).UTC()
-		stats = append(stats, stat)
-		return err
+		return stat, err
 	})
 	slices.SortFunc(stats, func(a, b translator.Stat) int {
 		return cmp.Or(cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To),
@@ -125,17 +125,16 @@ func (s *Store) Stats(ctx context.Context) ([]translator.Stat, error) {
 	return stats, s.fail(ctx, "count", err)
 }
 
-// whole runs a query that may be about all of a table, and reads each row.
-func (s *Store) whole(ctx context.Context, query string, args []any, read func(pgx.CollectableRow) error) error {
-	batch := &pgx.Batch{}
-	batch.Queue("SELECT set_config('enable_seqscan', 'on', true)")
-	batch.Queue(query, args...).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			if err := read(rows); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
+// whole runs a query that may be about all of a table, and returns its rows.
+func whole[T any](ctx context.Context, s *Store, query string, args []any, scan pgx.RowToFunc[T]) (all []T, err error) {
+	err = s.patiently(ctx, mayPass, func() error {
+		batch := &pgx.Batch{}
+		batch.Queue("SELECT set_config('enable_seqscan', 'on', true)")
+		batch.Queue(query, args...).Query(func(rows pgx.Rows) (err error) {
+			all, err = pgx.CollectRows(rows, scan)
+			return err
+		})
+		return s.pool.SendBatch(ctx, batch).Close()
 	})
-	return s.pool.SendBatch(ctx, batch).Close()
+	return all, err
 }

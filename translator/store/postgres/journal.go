@@ -53,24 +53,31 @@ const (
 
 // rangeOf finds a window's lines: those of a run lie between the first and the
 // last of its quarters. A window without lines is an empty range.
-func (s *Store) rangeOf(ctx context.Context, w translator.Window) (lineRange, error) {
-	r := lineRange{since: math.MinInt64, until: math.MaxInt64, next: 1, run: windowOf(w).run}
+func (s *Store) rangeOf(ctx context.Context, w translator.Window) (r lineRange, err error) {
+	r = lineRange{since: math.MinInt64, until: math.MaxInt64, next: 1, run: windowOf(w).run}
 	if !w.Since.IsZero() {
 		r.since = w.Since.UnixMicro()
 	}
-	var first, last *int64
 	if r.run != nil {
-		err := s.pool.QueryRow(ctx, findQuarters, r.run).Scan(&first, &last)
+		first, last, err := s.ends(ctx, findQuarters, r.run)
 		if err != nil || first == nil {
 			return r, err
 		}
 		r.since, r.until = max(r.since, *first*quarter), (*last+1)*quarter
 	}
-	err := s.pool.QueryRow(ctx, findLines, r.since, r.until).Scan(&first, &last)
+	first, last, err := s.ends(ctx, findLines, r.since, r.until)
 	if err == nil && first != nil {
 		r.next, r.last = *first, *last
 	}
 	return r, err
+}
+
+// ends returns the smallest and the largest of something, nil where there is none.
+func (s *Store) ends(ctx context.Context, query string, args ...any) (first, last *int64, err error) {
+	err = s.retry(ctx, "read", false, func(ctx context.Context, _ bool) error {
+		return s.pool.QueryRow(ctx, query, args...).Scan(&first, &last)
+	})
+	return first, last, err
 }
 
 // linesQuery reads one page. Names have foreign keys: none can be missing.
@@ -82,17 +89,23 @@ const linesQuery = `SELECT l.id, r.name, l.backend, s.text, d.source, d.target, 
 
 // readLines reads the next lines of a range, with their shares, and moves it on.
 func (s *Store) readLines(ctx context.Context, r *lineRange) ([]translator.Posting, error) {
-	rows, err := s.pool.Query(ctx, linesQuery, r.next, r.last, r.since, r.until, r.run, journalPage)
-	if err != nil {
-		return nil, err
-	}
-	page, err := pgx.CollectRows(rows, scanPosting)
+	var page []translator.Posting
+	err := s.retry(ctx, "read", false, func(ctx context.Context, _ bool) error {
+		rows, err := s.pool.Query(ctx, linesQuery, r.next, r.last, r.since, r.until, r.run, journalPage)
+		if err != nil {
+			return err
+		}
+		if page, err = pgx.CollectRows(rows, scanPosting); err != nil || len(page) == 0 {
+			return err
+		}
+		return s.readShares(ctx, page)
+	})
 	if err != nil || len(page) == 0 {
 		r.next = r.last + 1
 		return nil, err
 	}
 	r.next = int64(page[len(page)-1].ID) + 1
-	return page, s.readShares(ctx, page)
+	return page, nil
 }
 
 func scanPosting(row pgx.CollectableRow) (translator.Posting, error) {

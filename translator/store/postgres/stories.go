@@ -44,14 +44,7 @@ func wants(selection translator.Selection, state translator.State) bool {
 
 func (s *Store) pick(ctx context.Context, selection translator.Selection) ([]translator.VersionID, error) {
 	p := pickedBy(selection)
-	var ids []translator.VersionID
-	err := s.whole(ctx, "SELECT v.id"+p.from+" ORDER BY "+p.order, p.args, func(row pgx.CollectableRow) error {
-		var id translator.VersionID
-		err := row.Scan(&id)
-		ids = append(ids, id)
-		return err
-	})
-	return ids, err
+	return whole(ctx, s, "SELECT v.id"+p.from+" ORDER BY "+p.order, p.args, pgx.RowTo[translator.VersionID])
 }
 
 // A picked is what of a query a selection decides: the versions as v.
@@ -116,17 +109,15 @@ func (p *picked) such(selection translator.Selection) (condition string) {
 // Tally counts versions.
 func (s *Store) Tally(ctx context.Context, selection translator.Selection) ([]translator.VersionTally, error) {
 	p := pickedBy(selection)
-	var tallies []translator.VersionTally
-	err := s.whole(ctx, `SELECT d.source, d.target, c.state, c.versions, c.oldest FROM (
+	tallies, err := whole(ctx, s, `SELECT d.source, d.target, c.state, c.versions, c.oldest FROM (
 		SELECT v.direction_id, v.state, count(*) AS versions, min(v.submitted) AS oldest`+p.from+`
-		GROUP BY v.direction_id, v.state) c JOIN directions d ON d.id = c.direction_id`, p.args, func(row pgx.CollectableRow) error {
+		GROUP BY v.direction_id, v.state) c JOIN directions d ON d.id = c.direction_id`, p.args, func(row pgx.CollectableRow) (translator.VersionTally, error) {
 		var from, to []byte
 		var t translator.VersionTally
 		var oldest int64
 		err := row.Scan(&from, &to, &t.State, &t.Versions, &oldest)
 		t.Direction, t.Oldest = translator.Direction{From: translator.Lang(from), To: translator.Lang(to)}, time.UnixMicro(oldest).UTC()
-		tallies = append(tallies, t)
-		return err
+		return t, err
 	})
 	slices.SortFunc(tallies, func(a, b translator.VersionTally) int {
 		return cmp.Or(cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To), cmp.Compare(a.State, b.State))
@@ -136,16 +127,14 @@ func (s *Store) Tally(ctx context.Context, selection translator.Selection) ([]tr
 
 // Batches returns all batches.
 func (s *Store) Batches(ctx context.Context) ([]translator.Batch, error) {
-	var batches []translator.Batch
-	err := s.whole(ctx, `SELECT b.name, b.submitted, (SELECT count(*) FROM submissions WHERE batch_id = b.id)
-		FROM batches b ORDER BY b.id DESC`, nil, func(row pgx.CollectableRow) error {
+	batches, err := whole(ctx, s, `SELECT b.name, b.submitted, (SELECT count(*) FROM submissions WHERE batch_id = b.id)
+		FROM batches b ORDER BY b.id DESC`, nil, func(row pgx.CollectableRow) (translator.Batch, error) {
 		var name []byte
 		var b translator.Batch
 		var submitted int64
 		err := row.Scan(&name, &submitted, &b.Versions)
 		b.Name, b.Submitted = string(name), time.UnixMicro(submitted).UTC()
-		batches = append(batches, b)
-		return err
+		return b, err
 	})
 	return batches, s.fail(ctx, "list", err)
 }
