@@ -12,7 +12,7 @@ import (
 const (
 	holdShort = time.Minute      // after a refusal that passes by itself, doubled with each try
 	holdMost  = 30 * time.Minute // of that
-	// holdReserved is below drainSoon: a drain waits for what another one has reserved.
+	// holdReserved is within what a drain waits for: another one has reserved it.
 	holdReserved = 5 * time.Second // after a limit that is reserved and not spent, doubled with each try
 	holdHour     = time.Hour       // where a person or a quota must do something first
 	holdLimit    = 24 * time.Hour  // of what a service asks for
