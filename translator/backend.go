@@ -149,7 +149,10 @@ type Underway struct {
 	Landed <-chan struct{} // closed when no text of the call is on its way any more
 }
 
+// Error is the context's.
 func (u *Underway) Error() string { return u.Err.Error() }
+
+// Unwrap returns the context's error.
 func (u *Underway) Unwrap() error { return u.Err }
 
 // A Result is the answer to one text. With Err it has none, and the rest stand.
