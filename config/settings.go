@@ -87,8 +87,8 @@ var notText = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "
 // sslpassword; an empty mask takes them out. Of what looks like a URL and is none,
 // the scheme alone is left: nobody can tell where its password stands.
 func WithoutSecrets(s, mask string) string {
-	scheme, _, is := strings.Cut(s, "://")
-	if !is {
+	scheme, rest, is := strings.Cut(s, "://")
+	if !is || !strings.ContainsAny(rest, "@=") { // no place for a password
 		return s
 	}
 	u, err := url.Parse(s)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"dragoman/translator"
 	"dragoman/translator/queue"
@@ -51,6 +52,7 @@ func (a *app) apply(ctx context.Context, d *desk, v verb, p pick) error {
 		}
 		a.tellApplied(v, done, len(p.ids) > 0)
 	}
+	a.tellExposed(o.Stories)
 	if len(versions) == 0 {
 		o.Nothing = p.none(v)
 	}
@@ -82,23 +84,23 @@ func (d *desk) applyTo(ctx context.Context, v verb, version translator.Version) 
 		return done, nil
 	}
 	after, err := d.exported(ctx, v, version)
-	if before == version.ID && after != before {
-		done.Exposed = after
+	if counts := after.State == translator.StateDone || after.State == translator.StatePartial; counts && before.ID == version.ID && after.ID != before.ID {
+		done.Exposed = after.ID
 	}
 	return done, err
 }
 
 // exported returns which version of a story counts, for a verb that may change
-// that; 0 is none.
-func (d *desk) exported(ctx context.Context, v verb, of translator.Version) (translator.VersionID, error) {
+// that; the zero Version is none.
+func (d *desk) exported(ctx context.Context, v verb, of translator.Version) (translator.Version, error) {
 	if len(v.chosen) == 0 {
-		return 0, nil
+		return translator.Version{}, nil
 	}
 	versions, err := gather(d.stories.Versions(ctx, translator.Selection{Story: of.Story, Direction: of.Direction, Brief: true}))
 	if err != nil || len(versions) == 0 || versions[0].State == translator.StateCancelled {
-		return 0, err
+		return translator.Version{}, err
 	}
-	return versions[0].ID, nil
+	return versions[0], nil
 }
 
 // tellApplied says for people what became of a story.
@@ -109,8 +111,19 @@ func (a *app) tellApplied(v verb, done applied, named bool) {
 	case done.Changed && !a.quiet && !a.json:
 		fmt.Fprintf(a.out, "%d %s: %s\n", done.ID, printable(done.Story), v.done)
 	}
-	if done.Exposed != 0 {
-		fmt.Fprintf(a.err, "version %d of %s is exported now; cancel that too to withdraw the story\n", done.Exposed, printable(done.Story))
+}
+
+// tellExposed says which versions are exported now, but for those that were
+// cancelled after it.
+func (a *app) tellExposed(stories []applied) {
+	for i := range stories {
+		s := &stories[i]
+		if slices.ContainsFunc(stories, func(o applied) bool { return o.ID == s.Exposed && o.Changed }) {
+			s.Exposed = 0
+		}
+		if s.Exposed != 0 {
+			fmt.Fprintf(a.err, "version %d of %s is exported now; cancel that too, by its number, to withdraw the story\n", s.Exposed, printable(s.Story))
+		}
 	}
 }
 

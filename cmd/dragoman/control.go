@@ -139,11 +139,13 @@ func (d *desk) find(ctx context.Context, v verb, p pick) ([]translator.Version, 
 		if p.state != "" {
 			states = []translator.State{p.state}
 		}
-		return gather(d.stories.Versions(ctx, translator.Selection{Batch: p.batch, States: states, Brief: true}))
+		// A cancelled version gave way to the one before it, and is meant all the same.
+		all := p.state == translator.StateCancelled
+		return gather(d.stories.Versions(ctx, translator.Selection{Batch: p.batch, States: states, Brief: true, All: all}))
 	}
 	var found []translator.Version
 	for _, id := range p.ids {
-		versions, err := d.named(ctx, id)
+		versions, err := d.named(ctx, v, id)
 		if err != nil {
 			return nil, err
 		}
@@ -164,7 +166,7 @@ func (d *desk) find(ctx context.Context, v verb, p pick) ([]translator.Version, 
 // named returns the version of a number, or the latest of the story of a name, or
 // of a path that could not be read, in each direction. A name that is a number is
 // looked for as a name second.
-func (d *desk) named(ctx context.Context, id string) ([]translator.Version, error) {
+func (d *desk) named(ctx context.Context, v verb, id string) ([]translator.Version, error) {
 	if n, err := strconv.ParseInt(id, 10, 64); err == nil {
 		versions, err := d.stories.Load(ctx, []translator.VersionID{translator.VersionID(n)})
 		if err != nil || len(versions) > 0 {
@@ -180,12 +182,40 @@ func (d *desk) named(ctx context.Context, id string) ([]translator.Version, erro
 	case err != nil || len(stories) == 0:
 		return unread, err
 	case len(unread) == 0 || unread[0].State == translator.StateCancelled:
-		return stories, nil
+		return d.meant(ctx, v, stories)
 	}
 	both := translator.NewError("", translator.Invalid, fmt.Errorf(
 		"%q is the name of story %d and the path of story %d, which could not be read", id, stories[0].ID, unread[0].ID))
 	both.Hint = "name the one that is meant by its number"
 	return nil, both
+}
+
+// meant looks which version of stories a verb means where the last one was
+// cancelled, and the one before counts again: retry means the cancelled one. To
+// cancel the one before as well, which is done, is a word too much to be guessed.
+func (d *desk) meant(ctx context.Context, v verb, newest []translator.Version) ([]translator.Version, error) {
+	for i, n := range newest {
+		takes := slices.Contains(v.of, n.State)
+		if takes || !slices.Contains(v.of, translator.StateCancelled) && !slices.Contains(v.chosen, n.State) {
+			continue
+		}
+		cancelled, err := gather(d.stories.Versions(ctx, translator.Selection{
+			Story: n.Story, Direction: n.Direction, States: []translator.State{translator.StateCancelled}, Brief: true, All: true,
+		}))
+		switch {
+		case err != nil:
+			return nil, err
+		case len(cancelled) == 0 || cancelled[len(cancelled)-1].ID < n.ID:
+		case slices.Contains(v.of, translator.StateCancelled):
+			newest[i] = cancelled[len(cancelled)-1]
+		default:
+			err := translator.NewError("", translator.Invalid, fmt.Errorf("version %d of %q is cancelled, and version %d counts, which is %s",
+				cancelled[len(cancelled)-1].ID, n.Story, n.ID, n.State))
+			err.Hint = fmt.Sprintf("dragoman %s %d, if that one is meant", v.name, n.ID)
+			return nil, err
+		}
+	}
+	return newest, nil
 }
 
 // gather collects a sequence.

@@ -119,10 +119,19 @@ func TestWithdrawCorrection(t *testing.T) {
 	c.run(exitDone, "is a correction", "submit", "a.txt")
 	c.run(exitDone, "2 stories done", "work", "--drain")
 	said := c.run(exitDone, "2 a: cancelled", "cancel", "a")
-	back := strings.HasPrefix(strings.TrimSpace(c.run(exitDone, "", "export", "--format", "jsonl")), "1 story")
-	if told := strings.Contains(said, "version 1 of a is exported now; cancel that too"); told != back {
-		t.Errorf("an earlier version is exported: %v; it says %q", back, said)
+	if !strings.Contains(said, "version 1 of a is exported now; cancel that too") {
+		t.Errorf("it says %q", said)
 	}
+	c.run(exitDone, "1 story: 1 done", "export", "--format", "jsonl")
+	c.run(exitUsage, "version 2 of \"a\" is cancelled, and version 1 counts, which is done\n  dragoman cancel 1, if that one is meant", "cancel", "a")
+	c.run(exitDone, "2 a: waiting again", "retry", "a")
+	c.run(exitDone, "1 story done", "work", "--drain")
+	c.run(exitDone, "2 a: cancelled", "cancel", "a")
+	c.run(exitDone, "2 a: waiting again", "retry", "--state", "cancelled")
+	if said := c.run(exitDone, "2 a: cancelled", "cancel", "2", "1"); strings.Contains(said, "is exported now") {
+		t.Errorf("both are cancelled, and it says %q", said)
+	}
+	c.run(exitDone, "1 a: waiting again", "retry", "1")
 	if states := verbs[slices.IndexFunc(verbs, func(v verb) bool { return v.name == "cancel" })].of; slices.Contains(states, translator.StateDone) {
 		t.Error("a batch is withdrawn by the way")
 	}

@@ -244,12 +244,12 @@ func (s *overview) findRecent(ctx context.Context, d *desk, batch string, now ti
 	for _, t := range done {
 		s.Recent.Stories += t.Versions
 	}
-	since.States = []translator.State{translator.StateFailed}
+	since.States, since.Brief = []translator.State{translator.StateFailed}, true
 	for v, err := range d.stories.Versions(ctx, since) {
 		if err != nil {
 			return err
 		}
-		if !queue.Unread(v) {
+		if !queue.NamesUnread(v.Story) {
 			s.Recent.Stories++
 		}
 	}

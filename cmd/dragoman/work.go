@@ -167,7 +167,7 @@ func (s *shift) work(ctx context.Context) error {
 	switch {
 	case err != nil && ctx.Err() == nil:
 		return err
-	case translator.KindOf(err) != translator.Other:
+	case err != nil && err.Error() != ctx.Err().Error():
 		s.log.Warn("ended at once", zap.Error(err))
 	}
 	if err := s.shop.close(); err != nil { // the ledger is complete from here on

@@ -158,14 +158,14 @@ func TestStaleWorkerLeavesTheOtherAlone(t *testing.T) {
 // A worker that takes longer than the lease keeps its job as long as its process is alive.
 func TestLeaseIsKept(t *testing.T) {
 	on(t, func(t *testing.T, s *site) {
-		s = open(t, s.location, &Options{Lease: time.Second})
+		s = open(t, s.location, &Options{Lease: 4 * time.Second})
 		s.submit(t, articles(2), SubmitOptions{})
 		c := newCrew()
 		c.act = func(_ context.Context, a translator.Article, _ int) (translator.Story, error) {
-			time.Sleep(2500 * time.Millisecond)
+			time.Sleep(9 * time.Second)
 			return storyOf(a, translator.Done, nil), nil
 		}
-		other := open(t, s.location, &Options{Lease: time.Second})
+		other := open(t, s.location, &Options{Lease: 4 * time.Second})
 		other.begin(t, WorkOptions{Do: c.do, Workers: 1})
 		s.drain(t, c, WorkOptions{Workers: 1})
 		s.want(t, translator.StateDone, 2)
@@ -258,7 +258,7 @@ func TestBeatHasItsOwnConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	s, err := postgresSite(t.Context(), store, location, &Options{Lease: 2 * time.Second})
+	s, err := postgresSite(t.Context(), store, location, &Options{Lease: 4 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,7 +293,7 @@ func TestBeatHasItsOwnConnection(t *testing.T) {
 	other := open(t, location, nil)
 	first := *other.jobs(t)[0].AttemptedAt
 	eventually(t, "the lease is kept for longer than it lasts", func() bool {
-		return other.jobs(t)[0].AttemptedAt.Sub(first) > 3*time.Second
+		return other.jobs(t)[0].AttemptedAt.Sub(first) > 5*time.Second
 	})
 	close(full)
 	for _, conn := range taken {

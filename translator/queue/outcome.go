@@ -12,10 +12,12 @@ import (
 const (
 	holdShort = time.Minute      // after a refusal that passes by itself, doubled with each try
 	holdMost  = 30 * time.Minute // of that
-	// holdReserved is within what a drain waits for: another one has reserved it.
-	holdReserved = 5 * time.Second // after a limit that is reserved and not spent, doubled with each try
-	holdHour     = time.Hour       // where a person or a quota must do something first
-	holdLimit    = 24 * time.Hour  // of what a service asks for
+	// holdReserved is after a limit that is reserved and not spent, for the first
+	// reservedTries: it is within what a drain waits for.
+	holdReserved  = 5 * time.Second
+	reservedTries = 6
+	holdHour      = time.Hour      // where a person or a quota must do something first
+	holdLimit     = 24 * time.Hour // of what a service asks for
 	// troubleFirst is after trouble in our own house, doubled with each try up
 	// to troubleMost. As long as the wait is below a minute, the story counts as
 	// waiting; above, a person is shown what keeps it.
@@ -145,8 +147,12 @@ func RemedyOf(err error) string {
 		return hint
 	}
 	limit := "the budget"
-	if refused, ok := errors.AsType[*translator.BudgetError](err); ok && refused.Limit.Name != "" {
+	refused, ok := errors.AsType[*translator.BudgetError](err)
+	if ok && refused.Limit.Name != "" {
 		limit = refused.Limit.Name
+	}
+	if ok && refused.Reserved() {
+		return "wait: requests on their way, or lost in a crash, have reserved the rest (dragoman ledger); or raise " + limit
 	}
 	return "raise " + limit + ", start the workers again, then dragoman retry --state held"
 }
@@ -213,7 +219,10 @@ func after(err error, otherwise time.Duration) time.Duration {
 func untilBudget(err error, now time.Time, attempts int) time.Duration {
 	refused, ok := errors.AsType[*translator.BudgetError](err)
 	if ok && refused.Reserved() {
-		return doubled(holdReserved, holdMost, attempts)
+		if attempts <= reservedTries {
+			return holdReserved
+		}
+		return doubled(holdShort, holdMost, attempts-reservedTries) // perhaps a crash left it open, and it never will be settled
 	}
 	if !ok || refused.Limit.Window.Run != "" || refused.Limit.Window.Since.IsZero() {
 		return holdHour

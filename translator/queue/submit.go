@@ -96,7 +96,8 @@ func (q *Queue[Tx]) Submit(ctx context.Context, dir translator.Direction, articl
 	if changes := s.mended.changes(now); len(changes) > 0 {
 		_, err = q.register.Change(ctx, changes, nil)
 	}
-	return s.sum, q.fail("submit", errors.Join(err, s.nameCorrected(ctx)))
+	s.nameCorrected(ctx)
+	return s.sum, q.fail("submit", err)
 }
 
 // A submission is the state of one Submit.
@@ -227,19 +228,19 @@ func (s *submission[Tx]) countCorrection(v translator.Version) {
 	}
 }
 
-// nameCorrected finds where what is corrected was read.
-func (s *submission[Tx]) nameCorrected(ctx context.Context) error {
+// nameCorrected finds where what is corrected was read. All is submitted by
+// then: what cannot be looked up is left out.
+func (s *submission[Tx]) nameCorrected(ctx context.Context) {
 	for i := range s.sum.Corrected {
 		c := &s.sum.Corrected[i]
 		was, err := s.q.register.Load(ctx, []translator.VersionID{c.earlier})
 		if err != nil {
-			return err
+			return
 		}
 		for _, v := range was {
 			c.Was = v.Path
 		}
 	}
-	return nil
 }
 
 // raise gives known versions that are still to be worked the priority that was

@@ -23,6 +23,9 @@ func unreadName(item *translator.ItemError) string {
 // that people know it by.
 func UnreadName(called string) string { return called + unreadMark }
 
+// NamesUnread tells whether a Version.Story is the name of what could not be read.
+func NamesUnread(story string) bool { return strings.Contains(story, unreadMark) }
+
 // Called returns the name that people know a Version.Story by. Of what could not
 // be read it is the path: nothing else of it is known.
 func Called(story string) string { return strings.TrimSuffix(story, unreadMark) }
@@ -50,7 +53,7 @@ func (q *Queue[Tx]) unread(ctx context.Context, dir translator.Direction) (*mend
 		if err != nil {
 			return nil, q.fail("submit", err)
 		}
-		if strings.Contains(v.Story, unreadMark) {
+		if NamesUnread(v.Story) {
 			ids = append(ids, v.ID)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"dragoman/translator"
@@ -58,12 +59,13 @@ func isScheme(s string) bool {
 // as one, it would make a file whose name shows a password.
 func isAddress(path string) bool {
 	_, after, ok := strings.Cut(path, ":")
-	for _, mark := range [...]string{"://", "password=", "host=", "dbname="} {
-		if strings.Contains(path, mark) {
+	for word := range strings.FieldsSeq(path) { // as libpq takes them
+		key, _, _ := strings.Cut(word, "=")
+		if slices.Contains([]string{"host", "hostaddr", "dbname", "user", "password"}, key) && key != word {
 			return true
 		}
 	}
-	return ok && strings.Contains(after, "@")
+	return strings.Contains(path, "://") || ok && strings.Contains(after, "@")
 }
 
 // parseURL reads what follows "sqlite:".
