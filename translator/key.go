@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -36,6 +37,9 @@ func DigestOf(parts []byte) [16]byte {
 	sum := sha256.Sum256(parts)
 	return [16]byte(sum[:16])
 }
+
+// Compare orders keys by their bytes.
+func (k Key) Compare(other Key) int { return bytes.Compare(k[:], other[:]) }
 
 // String returns the key in hexadecimal.
 func (k Key) String() string { return hex.EncodeToString(k[:]) }

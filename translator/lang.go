@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -64,6 +65,11 @@ func ParseDirection(from, to string) (Direction, error) {
 		return Direction{}, NewError("direction", Invalid, fmt.Errorf("from and to are both %s", f))
 	}
 	return Direction{From: f, To: t}, nil
+}
+
+// Compare orders directions by their tags, the source's first.
+func (d Direction) Compare(other Direction) int {
+	return cmp.Or(cmp.Compare(d.From, other.From), cmp.Compare(d.To, other.To))
 }
 
 // String returns "ar-en".

@@ -52,6 +52,17 @@ const (
 	Pseudo  OriginKind = "pseudo"  // a stand-in that is no translation
 )
 
+// OriginKindOf returns the kind that text spells, the constant where there is
+// one, so that a million that are read share five strings.
+func OriginKindOf(text []byte) OriginKind {
+	for _, kind := range [...]OriginKind{Machine, Human, Seed, Aligned, Pseudo} {
+		if string(text) == string(kind) {
+			return kind
+		}
+	}
+	return OriginKind(text)
+}
+
 // A Signature names an engine and every setting that can change its answer,
 // as "google:v3|general/nmt|glossary:none". Two signatures never share an answer.
 type Signature string

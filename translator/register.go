@@ -1,8 +1,10 @@
 package translator
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -133,12 +135,22 @@ type Selection struct {
 	All       bool // also older versions, in the order in which they were added
 }
 
+// Wants tells whether a version in a state is picked, as far as that is for States to say.
+func (s Selection) Wants(state State) bool {
+	return len(s.States) == 0 || slices.Contains(s.States, state)
+}
+
 // A VersionTally counts versions.
 type VersionTally struct {
 	Direction Direction
 	State     State
 	Versions  int
 	Oldest    time.Time // the earliest Submitted of them
+}
+
+// Compare orders tallies by direction and state.
+func (t VersionTally) Compare(other VersionTally) int {
+	return cmp.Or(t.Direction.Compare(other.Direction), cmp.Compare(t.State, other.State))
 }
 
 // A Batch is what was submitted under one name.

@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"time"
@@ -26,6 +27,11 @@ type Entry struct {
 	Flags     []string // as in Translation; an entry with flags is never one without
 }
 
+// Compare orders entries by what names them.
+func (e Entry) Compare(other Entry) int {
+	return cmp.Or(e.Key.Compare(other.Key), cmp.Compare(e.Origin.Signature, other.Origin.Signature))
+}
+
 // An Archive lets people see and move what a Store remembers.
 type Archive interface {
 	// Entries yields everything, in the order of direction, key and signature.
@@ -45,6 +51,11 @@ type Stat struct {
 	Entries   int
 	Oldest    time.Time
 	Newest    time.Time
+}
+
+// Compare orders counts by what they are of.
+func (s Stat) Compare(other Stat) int {
+	return cmp.Or(s.Direction.Compare(other.Direction), cmp.Compare(s.Kind, other.Kind), cmp.Compare(s.Signature, other.Signature))
 }
 
 // A Ledger is written before a request is sent and settled after it is

@@ -6,7 +6,6 @@
 package tmx
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -100,7 +99,7 @@ func broadLang(l translator.Lang) translator.Lang {
 
 // sign hashes what the index answers, in the order of its keys.
 func sign(index map[translator.Key]string) translator.Signature {
-	keys := slices.SortedFunc(maps.Keys(index), func(a, b translator.Key) int { return bytes.Compare(a[:], b[:]) })
+	keys := slices.SortedFunc(maps.Keys(index), translator.Key.Compare)
 	h := sha256.New()
 	for _, key := range keys {
 		h.Write(key[:])

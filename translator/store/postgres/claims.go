@@ -78,7 +78,7 @@ func (s *Store) Release(ctx context.Context, keys []translator.Key) error {
 
 // bytesOf returns keys as an argument, each once: a statement may not claim one twice.
 func bytesOf(keys []translator.Key) [][]byte {
-	sorted := slices.Compact(slices.SortedFunc(slices.Values(keys), compareKeys))
+	sorted := slices.Compact(slices.SortedFunc(slices.Values(keys), translator.Key.Compare))
 	asked := make([][]byte, len(sorted))
 	for i := range sorted {
 		asked[i] = sorted[i][:]

@@ -19,14 +19,14 @@ func numberedKeys(n int) []translator.Key {
 	for i := range keys {
 		keys[i] = translator.KeyOf(translator.Direction{From: "ar", To: "en"}, fmt.Sprint("جملة ", i))
 	}
-	slices.SortFunc(keys, compareKeys)
+	slices.SortFunc(keys, translator.Key.Compare)
 	return keys
 }
 
 func claim(t *testing.T, s *Store, keys []translator.Key, want ...translator.Key) {
 	t.Helper()
 	got, err := s.Claim(t.Context(), keys)
-	slices.SortFunc(got, compareKeys)
+	slices.SortFunc(got, translator.Key.Compare)
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("Claim of %d: %d, %v; want %d", len(keys), len(got), err, len(want))
 	}

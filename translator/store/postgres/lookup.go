@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -33,7 +31,7 @@ const lookupQuery = "SELECT " + rowColumns + " FROM memory m WHERE m.key = ANY (
 // Lookup returns every remembered translation of each key.
 func (s *Store) Lookup(ctx context.Context, keys []translator.Key) (map[translator.Key][]translator.Entry, error) {
 	// Sorted, neighbours in the index are read together, and none is asked twice.
-	sorted := slices.SortedFunc(slices.Values(keys), compareKeys)
+	sorted := slices.SortedFunc(slices.Values(keys), translator.Key.Compare)
 	sorted = slices.Compact(sorted)
 	found := make(map[translator.Key][]translator.Entry, len(sorted))
 	for chunk := range slices.Chunk(sorted, lookupChunk) {
@@ -42,7 +40,7 @@ func (s *Store) Lookup(ctx context.Context, keys []translator.Key) (map[translat
 		}
 	}
 	for _, entries := range found {
-		sortBySignature(entries)
+		slices.SortFunc(entries, translator.Entry.Compare)
 	}
 	return found, ctx.Err()
 }
@@ -112,24 +110,10 @@ func (s *scanner) row(rows pgx.Rows) (row, error) {
 	s.into.damaged = len(s.key) != len(e.Key)
 	copy(e.Key[:], s.key)
 	e.Source, e.Target = string(s.source), string(s.target)
-	e.Origin.Kind = kindOf(s.kind)
+	e.Origin.Kind = translator.OriginKindOf(s.kind)
 	e.Flags = translator.SplitFlags(s.flags)
 	e.Origin.Time = time.Unix(s.time, 0).UTC()
 	return s.into, nil
-}
-
-// kindOf returns the kind that b spells, the constant where there is one, so
-// that a million rows share five strings.
-func kindOf(b []byte) translator.OriginKind {
-	switch string(b) {
-	case string(translator.Machine):
-		return translator.Machine
-	case string(translator.Human):
-		return translator.Human
-	case string(translator.Seed):
-		return translator.Seed
-	}
-	return translator.OriginKind(b)
 }
 
 // resolve makes entries of rows, leaving out the damaged ones.
@@ -151,15 +135,4 @@ func (s *Store) resolve(ctx context.Context, rows []row) ([]translator.Entry, er
 		entries = append(entries, r.entry)
 	}
 	return entries, nil
-}
-
-func compareKeys(a, b translator.Key) int { return bytes.Compare(a[:], b[:]) }
-
-func sortBySignature(entries []translator.Entry) {
-	if len(entries) < 2 {
-		return
-	}
-	slices.SortFunc(entries, func(a, b translator.Entry) int {
-		return cmp.Compare(a.Origin.Signature, b.Origin.Signature)
-	})
 }

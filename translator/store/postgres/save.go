@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -73,11 +72,11 @@ func (s *Store) columns(entries []translator.Entry) (*columns, error) {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Or(compareNames(&entries[i], &entries[j]), cmp.Compare(i, j)) })
+	slices.SortFunc(order, func(i, j int) int { return cmp.Or(entries[i].Compare(entries[j]), cmp.Compare(i, j)) })
 	c := &columns{}
 	for at, i := range order {
 		e := &entries[i]
-		if at+1 < len(order) && compareNames(e, &entries[order[at+1]]) == 0 {
+		if at+1 < len(order) && e.Compare(entries[order[at+1]]) == 0 {
 			continue
 		}
 		flags, err := translator.JoinFlags(e.Flags)
@@ -93,9 +92,4 @@ func (s *Store) columns(entries []translator.Entry) (*columns, error) {
 		c.flags = append(c.flags, []byte(flags))
 	}
 	return c, nil
-}
-
-// compareNames compares what names an entry.
-func compareNames(a, b *translator.Entry) int {
-	return cmp.Or(bytes.Compare(a.Key[:], b.Key[:]), cmp.Compare(a.Origin.Signature, b.Origin.Signature))
 }

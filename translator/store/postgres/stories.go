@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -27,7 +26,7 @@ func (s *Store) Versions(ctx context.Context, selection translator.Selection) it
 			}
 			for _, id := range chunk {
 				v, ok := found[id]
-				if ok && wants(selection, v.State) && !yield(v, nil) {
+				if ok && selection.Wants(v.State) && !yield(v, nil) {
 					return
 				}
 			}
@@ -36,10 +35,6 @@ func (s *Store) Versions(ctx context.Context, selection translator.Selection) it
 			yield(translator.Version{}, s.fail(ctx, "list", err))
 		}
 	}
-}
-
-func wants(selection translator.Selection, state translator.State) bool {
-	return len(selection.States) == 0 || slices.Contains(selection.States, state)
 }
 
 func (s *Store) pick(ctx context.Context, selection translator.Selection) ([]translator.VersionID, error) {
@@ -119,9 +114,7 @@ func (s *Store) Tally(ctx context.Context, selection translator.Selection) ([]tr
 		t.Direction, t.Oldest = translator.Direction{From: translator.Lang(from), To: translator.Lang(to)}, time.UnixMicro(oldest).UTC()
 		return t, err
 	})
-	slices.SortFunc(tallies, func(a, b translator.VersionTally) int {
-		return cmp.Or(cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To), cmp.Compare(a.State, b.State))
-	})
+	slices.SortFunc(tallies, translator.VersionTally.Compare)
 	return tallies, s.fail(ctx, "count", err)
 }
 

@@ -3,7 +3,6 @@
 package ram
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -126,9 +125,7 @@ func (s *Store) sorted() []translator.Entry {
 
 // compare orders entries by direction, key and signature.
 func compare(a, b translator.Entry) int {
-	return cmp.Or(
-		cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To),
-		bytes.Compare(a.Key[:], b.Key[:]), cmp.Compare(a.Origin.Signature, b.Origin.Signature))
+	return cmp.Or(a.Direction.Compare(b.Direction), a.Compare(b))
 }
 
 // Search finds entries by words; the best are those with the fewest other words.
@@ -189,8 +186,5 @@ func (s *Store) Stats(ctx context.Context) ([]translator.Stat, error) {
 		}
 		stats[g] = stat
 	}
-	return slices.SortedFunc(maps.Values(stats), func(a, b translator.Stat) int {
-		return cmp.Or(cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To),
-			cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Signature, b.Signature))
-	}), ctx.Err()
+	return slices.SortedFunc(maps.Values(stats), translator.Stat.Compare), ctx.Err()
 }

@@ -102,7 +102,7 @@ func (s *Store) yieldDirection(ctx context.Context, direction int64, yield func(
 }
 
 func yieldSorted(entries []translator.Entry, yield func(translator.Entry, error) bool) error {
-	sortBySignature(entries)
+	slices.SortFunc(entries, translator.Entry.Compare)
 	for _, e := range entries {
 		if !yield(e, nil) {
 			return errStopped
@@ -232,9 +232,6 @@ func (s *Store) Stats(ctx context.Context) ([]translator.Stat, error) {
 		stat.Oldest, stat.Newest = time.Unix(oldest, 0).UTC(), time.Unix(newest, 0).UTC()
 		stats = append(stats, stat)
 	}
-	slices.SortFunc(stats, func(a, b translator.Stat) int {
-		return cmp.Or(cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To),
-			cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Signature, b.Signature))
-	})
+	slices.SortFunc(stats, translator.Stat.Compare)
 	return stats, s.fail(ctx, "count", rows.Err())
 }

@@ -272,7 +272,7 @@ func fillMemory(b *testing.B, s *Store, rows int) {
 	for i := range order {
 		order[i], keys[i] = i, translator.KeyOf(direction, largeSource(i))
 	}
-	slices.SortFunc(order, func(i, j int) int { return compareKeys(keys[i], keys[j]) })
+	slices.SortFunc(order, func(i, j int) int { return keys[i].Compare(keys[j]) })
 	for chunk := range slices.Chunk(order, 20_000) {
 		batch := make([]translator.Entry, len(chunk))
 		for i, n := range chunk {

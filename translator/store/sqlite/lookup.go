@@ -1,8 +1,6 @@
 package sqlite
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -33,7 +31,7 @@ func lookupQuery(keys int) string {
 // Lookup returns every remembered translation of each key.
 func (s *Store) Lookup(ctx context.Context, keys []translator.Key) (map[translator.Key][]translator.Entry, error) {
 	// Sorted, neighbours in the index are read together, and none is asked twice.
-	sorted := slices.SortedFunc(slices.Values(keys), compareKeys)
+	sorted := slices.SortedFunc(slices.Values(keys), translator.Key.Compare)
 	sorted = slices.Compact(sorted)
 	found := make(map[translator.Key][]translator.Entry, len(sorted))
 	for chunk := range slices.Chunk(sorted, lookupChunk) {
@@ -50,7 +48,7 @@ func (s *Store) Lookup(ctx context.Context, keys []translator.Key) (map[translat
 		}
 	}
 	for _, entries := range found {
-		sortBySignature(entries)
+		slices.SortFunc(entries, translator.Entry.Compare)
 	}
 	return found, nil
 }
@@ -100,24 +98,10 @@ func (s *scanner) row(rows *sql.Rows) row {
 	}
 	s.into.damaged = rows.Scan(s.dest...) != nil || len(s.key) != len(translator.Key{})
 	copy(s.into.entry.Key[:], s.key)
-	s.into.entry.Origin.Kind = kindOf(s.kind)
+	s.into.entry.Origin.Kind = translator.OriginKindOf(s.kind)
 	s.into.entry.Flags = translator.SplitFlags(s.flags)
 	s.into.entry.Origin.Time = time.Unix(s.time, 0).UTC()
 	return s.into
-}
-
-// kindOf returns the kind that b spells, the constant where there is one, so
-// that a million rows share five strings.
-func kindOf(b []byte) translator.OriginKind {
-	switch string(b) {
-	case string(translator.Machine):
-		return translator.Machine
-	case string(translator.Human):
-		return translator.Human
-	case string(translator.Seed):
-		return translator.Seed
-	}
-	return translator.OriginKind(b)
 }
 
 // resolve makes entries of rows, leaving out the damaged ones.
@@ -139,15 +123,4 @@ func (s *Store) resolve(ctx context.Context, rows []row) ([]translator.Entry, er
 		entries = append(entries, r.entry)
 	}
 	return entries, nil
-}
-
-func compareKeys(a, b translator.Key) int { return bytes.Compare(a[:], b[:]) }
-
-func sortBySignature(entries []translator.Entry) {
-	if len(entries) < 2 {
-		return
-	}
-	slices.SortFunc(entries, func(a, b translator.Entry) int {
-		return cmp.Compare(a.Origin.Signature, b.Origin.Signature)
-	})
 }

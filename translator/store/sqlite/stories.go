@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -46,7 +45,7 @@ func (s *Store) yieldVersions(ctx context.Context, selection translator.Selectio
 		if !ok { // no version ever goes
 			return invalid(s.path, remedies[sqlite3.SQLITE_CORRUPT].hint, fmt.Errorf("version %d is gone", id))
 		}
-		if !r.damaged() && !wants(selection, r.version.State) {
+		if !r.damaged() && !selection.Wants(r.version.State) {
 			continue
 		}
 		if !yield(s.show(&r), nil) {
@@ -54,10 +53,6 @@ func (s *Store) yieldVersions(ctx context.Context, selection translator.Selectio
 		}
 	}
 	return nil
-}
-
-func wants(selection translator.Selection, state translator.State) bool {
-	return len(selection.States) == 0 || slices.Contains(selection.States, state)
 }
 
 func (s *Store) pick(ctx context.Context, selection translator.Selection) ([]translator.VersionID, error) {
@@ -145,9 +140,7 @@ func (s *Store) Tally(ctx context.Context, selection translator.Selection) ([]tr
 		SELECT v.direction_id, v.state, count(*) AS versions, min(v.submitted) AS oldest` + picked.from + `
 		GROUP BY v.direction_id, v.state) c JOIN directions d ON d.id = c.direction_id`
 	tallies, err := readTallies(s.readers.QueryContext(ctx, counted, picked.args...))
-	slices.SortFunc(tallies, func(a, b translator.VersionTally) int {
-		return cmp.Or(cmp.Compare(a.Direction.From, b.Direction.From), cmp.Compare(a.Direction.To, b.Direction.To), cmp.Compare(a.State, b.State))
-	})
+	slices.SortFunc(tallies, translator.VersionTally.Compare)
 	return tallies, s.fail(ctx, "count", err)
 }
 
